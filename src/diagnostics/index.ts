@@ -1,0 +1,2 @@
+export { channels } from "./channels.ts";
+export { LoopUtilization } from "./loop-utilization.ts";
