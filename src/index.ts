@@ -1,0 +1,38 @@
+export { type ErrorDetails, SluiceError, type SluiceErrorCode } from "./errors/index.ts";
+export {
+  type Authenticate,
+  type CloseOptions,
+  type CloseResult,
+  type ConnectionGroup,
+  type ConnectionSettings,
+  createServer,
+  HandshakeRefusal,
+  type HandshakeRequest,
+  type Origins,
+  type RouteOptions,
+  type RouteSettings,
+  refuse,
+  route,
+  type Server,
+  type ServerLimits,
+  type ServerOptions,
+  type Subprotocols,
+  serve,
+} from "./server/index.ts";
+export type {
+  Callbacks,
+  CompressionOptions,
+  Connection,
+  ConnectionOptions,
+  ConnectionRequest,
+  Drop,
+  Handler,
+  KeepaliveOptions,
+  ReceiveOptions,
+  RefusalCause,
+  SendBufferOptions,
+  SendOptions,
+  ServerStats,
+  SlowConsumerPolicy,
+} from "./transport/index.ts";
+export { CloseCode, type UpgradeRequest } from "./websocket/index.ts";

@@ -1,0 +1,16 @@
+export type { CloseOptions, CloseResult } from "./drain.ts";
+export type { ConnectionGroup } from "./group-registry.ts";
+export type {
+  Authenticate,
+  ConnectionSettings,
+  HandshakeRequest,
+  Origins,
+  RouteOptions,
+  RouteSettings,
+  ServerLimits,
+  ServerOptions,
+  Subprotocols,
+} from "./options.ts";
+export { HandshakeRefusal, refuse } from "./refuse.ts";
+export { createServer, route, serve } from "./serve.ts";
+export type { Server } from "./websocket-server.ts";

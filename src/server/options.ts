@@ -1,0 +1,122 @@
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
+import type { TlsOptions } from "node:tls";
+import type {
+  Callbacks,
+  CompressionOptions,
+  Connection,
+  ConnectionOptions,
+  Handler,
+  KeepaliveOptions,
+  ReceiveOptions,
+  SendBufferOptions,
+} from "../transport/index.ts";
+import type { UpgradeRequest } from "../websocket/index.ts";
+import type { HandshakeRefusal } from "./refuse.ts";
+
+/** A request to open, as `authenticate` and `subprotocols` see it. */
+export interface HandshakeRequest extends Omit<UpgradeRequest, "target" | "key" | "extensions"> {
+  /** The request target as it was sent: path and query. */
+  readonly url: string;
+  /** What stood in the place of the route's `:names`, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The address of the TCP peer. */
+  readonly remoteAddress: string;
+  /** Whether it came over TLS. */
+  readonly encrypted: boolean;
+}
+
+/** Lets a request in, with the data for its connection, or refuses it. If it throws, the answer is 500 and the error is reported. */
+export type Authenticate<Data = unknown> = (
+  request: HandshakeRequest,
+) => Data | HandshakeRefusal | PromiseLike<Data | HandshakeRefusal>;
+
+/** Which subprotocols are spoken: by preference, or chosen from those offered. */
+export type Subprotocols =
+  | readonly string[]
+  | ((offered: readonly string[], request: HandshakeRequest) => string | undefined);
+
+/**
+ * Which pages may connect. Requests without an Origin header don't come from a page, and aren't concerned.
+ *
+ * - `same-origin`: pages that this server, or its proxy under the same name, has served.
+ * - `any`: every page there is, with the cookies of whoever visits it: for services that don't go by cookies or by network.
+ * - a list of origins such as `https://example.com`, compared exactly.
+ */
+export type Origins = "same-origin" | "any" | readonly string[];
+
+/** What a route may set for its connections; what it doesn't, is as for the server. */
+export interface RouteSettings<Data = unknown> extends ConnectionSettings {
+  /** Lets requests in, with the data for `socket.data`. @default lets all in */
+  readonly authenticate?: Authenticate<Data>;
+  /** @default none */
+  readonly subprotocols?: Subprotocols;
+  /** @default "same-origin" */
+  readonly origins?: Origins;
+}
+
+/** A route with its own settings. */
+export interface RouteOptions<Data = unknown> extends RouteSettings<Data> {
+  /** An async function per connection, or callbacks. */
+  readonly handler: Handler<Data> | Callbacks<Data>;
+}
+
+/** The settings of connections: as `ConnectionOptions`, but all of it may be left out. */
+export interface ConnectionSettings
+  extends Partial<Omit<ConnectionOptions, "sendBuffer" | "receive" | "keepalive" | "compression">> {
+  /** See `SendBufferOptions`. */
+  readonly sendBuffer?: Partial<SendBufferOptions>;
+  /** See `ReceiveOptions`. */
+  readonly receive?: Partial<ReceiveOptions>;
+  /** See `KeepaliveOptions`. */
+  readonly keepalive?: Partial<KeepaliveOptions>;
+  /** Permessage-deflate: true for the defaults of `CompressionOptions`. @default false */
+  readonly compression?: boolean | Partial<CompressionOptions>;
+}
+
+/** Limits of the server as a whole. */
+export interface ServerLimits {
+  /** The most connections, open or opening (503 with Retry-After). @default the limit on open files, less a reserve of 5 % (32 to 1,024) */
+  readonly maxConnections: number;
+  /** The most connections from one address, or from one /64 of IPv6 (429); null for no limit. @default 1_024 */
+  readonly maxConnectionsPerAddress: number | null;
+  /** Addresses and subnets (`10.0.0.0/8`) without that limit: your proxies. Loopback never has it. @default [] */
+  readonly exemptAddresses: readonly string[];
+  /** A handshake must be done in so many milliseconds, TLS and `authenticate` included (408). @default 10_000 */
+  readonly handshakeTimeoutMs: number;
+  /** The largest head of a request, in bytes (431). @default 16_384 */
+  readonly maxHeaderBytes: number;
+  /** The most header fields of a request (431). @default 100 */
+  readonly maxHeaderCount: number;
+  /** The most bytes that all connections together may have buffered, in and out; the largest holders are cut first (1013). @default a quarter of the memory, at most 1 GiB */
+  readonly maxBufferedBytes: number;
+}
+
+/** How a server is made. */
+export interface ServerOptions<Data = unknown> extends RouteSettings<Data> {
+  /** Serves the paths that no route matches. @default none: they are refused (404) */
+  readonly handler?: Handler<Data> | Callbacks<Data>;
+  /** Handlers by path: `/echo`, `/group/:name`, `/files/*`. The first that matches counts, exact ones before all others. */
+  readonly routes?: Readonly<Record<string, Handler<Data> | Callbacks<Data> | RouteOptions<Data>>>;
+  /** Answers what isn't a WebSocket; it may be async. What it throws ends its own request (500), and is reported. @default 426 on a route's path, 404 elsewhere */
+  readonly http?: (request: IncomingMessage, response: ServerResponse) => unknown;
+  /** Serves TLS: `key` and `cert`, or whatever else `tls.createServer` takes. @default none */
+  readonly tls?: TlsOptions;
+  /** Takes the upgrades of this HTTP server, instead of listening. @default none */
+  readonly server?: HttpServer;
+  /** @default "localhost" */
+  readonly host?: string;
+  /** 0 for any that is free. @default 8765 */
+  readonly port?: number;
+  /** Names by which pages may reach this server, as in the Host header without its port: against DNS rebinding. @default loopback names while it listens on loopback only, else any */
+  readonly hosts?: readonly string[] | "any";
+  /** See `ServerLimits`. */
+  readonly limits?: Partial<ServerLimits>;
+  /** While the loop is busy, frames are gathered for up to so many milliseconds before they are written; 0 for never longer than one turn of the loop. @default 20 */
+  readonly maxFlushDelayMs?: number;
+  /** How long a client that finds no room is told to wait, in seconds. @default 5 */
+  readonly retryAfterSeconds?: number;
+  /** `portable` keeps to Node's public interfaces; `auto` uses the TCP handle where it can. `SLUICE_TRANSPORT` overrides it. @default "auto" */
+  readonly transport?: "auto" | "portable";
+  /** Told of each handler that threw, each `authenticate` and each `http` too (without a socket). @default writes a line to stderr */
+  readonly onError?: (error: unknown, socket: Connection | undefined) => void;
+}

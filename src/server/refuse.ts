@@ -1,0 +1,27 @@
+/** What `authenticate` returns to refuse a request. Made by {@link refuse}. */
+export class HandshakeRefusal {
+  readonly status: number;
+  readonly message: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>>) {
+    this.status = status;
+    this.message = message;
+    this.headers = headers;
+  }
+}
+
+/**
+ * Refuses a request to open: `return refuse(401, "Log in first")`.
+ *
+ * @param status From 300 to 599.
+ * @param message The body of the response, as plain text. @default ""
+ * @param headers Further headers. @default none
+ */
+export function refuse(
+  status: number,
+  message = "",
+  headers: Readonly<Record<string, string>> = {},
+): HandshakeRefusal {
+  return new HandshakeRefusal(status, message, headers);
+}

@@ -1,0 +1,39 @@
+import type { Callbacks, Handler } from "../transport/index.ts";
+import type { RouteOptions, ServerOptions } from "./options.ts";
+import { resolveOptions } from "./resolve-options.ts";
+import { type Server, WebSocketServer } from "./websocket-server.ts";
+
+/**
+ * Makes a server, which `listen()` starts.
+ *
+ * @throws SLUICE_INVALID_OPTION
+ */
+export function createServer<Data = unknown>(options: ServerOptions<Data> = {}): Server {
+  // Data is what this server's own authenticate has made: within, it is passed through unseen.
+  return new WebSocketServer(resolveOptions(options as unknown as ServerOptions));
+}
+
+/**
+ * Serves WebSockets: makes a server and starts it.
+ *
+ * @param handler An async function per connection, or callbacks.
+ * @param host `localhost` stands for both loopback addresses. @default "localhost"
+ * @param port 0 for any that is free. @default 8765
+ * @param options Everything else. @default {}
+ * @throws SLUICE_INVALID_OPTION, SLUICE_ADDRESS_IN_USE, SLUICE_ADDRESS_UNAVAILABLE
+ */
+export async function serve<Data = unknown>(
+  handler: Handler<Data> | Callbacks<Data>,
+  host?: string,
+  port?: number,
+  options: ServerOptions<Data> = {},
+): Promise<Server> {
+  const server = createServer<Data>({ ...options, handler });
+  await server.listen(port ?? options.port ?? 8765, host ?? options.host ?? "localhost");
+  return server;
+}
+
+/** A route whose `authenticate` and `handler` agree on the type of `socket.data`. */
+export function route<Data>(options: RouteOptions<Data>): RouteOptions {
+  return options as unknown as RouteOptions;
+}

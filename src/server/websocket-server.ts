@@ -1,0 +1,270 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { channels } from "../diagnostics/index.ts";
+import { SluiceError } from "../errors/index.ts";
+import { Deferred } from "../internal/deferred.ts";
+import {
+  Admission,
+  type ByteStream,
+  type Connection,
+  DuplexStream,
+  Engine,
+  FrontDoor,
+  Listener,
+  type SendOptions,
+  type ServerStats,
+  type WebSocketConnection,
+} from "../transport/index.ts";
+import { type CloseOptions, type CloseResult, drain } from "./drain.ts";
+import { ServerGate } from "./gate.ts";
+import { type ConnectionGroup, GroupRegistry, NamedGroup } from "./group-registry.ts";
+import { defaultHosts } from "./origin-check.ts";
+import { PlainHttp } from "./plain-http.ts";
+import { reportError } from "./report-error.ts";
+import type { ResolvedOptions } from "./resolve-options.ts";
+import { Router } from "./router.ts";
+
+/** A server. */
+export interface Server {
+  /** The open connections. */
+  readonly connections: Iterable<Connection> & { readonly size: number };
+  /** The port it listens on; 0 while it doesn't. */
+  readonly port: number;
+  /** Where clients connect, such as `ws://localhost:8765`; "" while it doesn't listen. */
+  readonly url: string;
+  /** Every address that it listens on, such as `127.0.0.1:8765`. */
+  readonly addresses: readonly string[];
+  /** Resolves when it has closed. */
+  readonly closed: Promise<void>;
+  /** What it may hold, as resolved from the options and the machine. */
+  readonly limits: { readonly maxConnections: number; readonly maxBufferedBytes: number };
+  /**
+   * Begins to listen.
+   *
+   * @param port @default the option `port`
+   * @param host @default the option `host`
+   * @throws SLUICE_ADDRESS_IN_USE, SLUICE_ADDRESS_UNAVAILABLE, SLUICE_ALREADY_LISTENING, SLUICE_SERVER_CLOSED
+   */
+  listen(port?: number, host?: string): Promise<void>;
+  /** The group of this name; it comes into being with its first member. */
+  group(name: string): ConnectionGroup;
+  /** Sends a message to all connections, encoded once. */
+  broadcast(message: string | Uint8Array, options?: SendOptions): void;
+  /** Counters and gauges. */
+  stats(): ServerStats & { readonly bufferedBytes: number; readonly flushes: number; readonly shed: number };
+  /** Stops accepting, flushes, sends clients away with 1001 spread over a while, and cuts what is left at the deadline. Once; a second call waits for the first. */
+  close(options?: CloseOptions): Promise<CloseResult>;
+}
+
+type State = "new" | "listening" | "closing" | "closed";
+
+/** Joins the rooms: options to a running server. */
+export class WebSocketServer implements Server {
+  readonly #options: ResolvedOptions;
+  readonly #engine: Engine;
+  readonly #admission: Admission;
+  readonly #door: FrontDoor;
+  readonly #http: PlainHttp;
+  readonly #router: Router;
+  readonly #groups: GroupRegistry;
+  readonly #gone = new Deferred();
+  #listener: Listener | null = null;
+  #host: string;
+  #state: State = "new";
+  #closing: Promise<CloseResult> | null = null;
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+    this.#host = options.host;
+    this.#admission = new Admission(options.limits);
+    this.#engine = new Engine({
+      maxFlushDelayMs: options.maxFlushDelayMs,
+      maxBufferedBytes: options.limits.maxBufferedBytes,
+      onError: (error, socket) => this.#report(error, socket),
+      onGone: (socket) => this.#admission.leave(socket.request.remoteAddress),
+    });
+    this.#groups = new GroupRegistry(this.#engine);
+    this.#router = new Router(options.routes, options.fallback);
+    const gate = new ServerGate(this.#router, () => this.#hosts());
+    this.#http = new PlainHttp({
+      limits: options.limits,
+      onRequest: (request, response) => this.#onRequest(request, response),
+      onUpgrade: (request, socket, head) => this.#onUpgrade(request, socket, head),
+      onError: (error) => this.#report(error, undefined),
+    });
+    this.#door = new FrontDoor(
+      { ...options.limits, retryAfterSeconds: options.retryAfterSeconds },
+      {
+        engine: this.#engine,
+        admission: this.#admission,
+        gate: (request, peer) => gate.decide(request, peer),
+        plainHttp: (stream, read) => this.#servePlainHttp(stream, read),
+        onGateError: (error) => this.#report(error, undefined),
+      },
+    );
+    options.server?.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      this.#onSharedUpgrade(request, socket, head);
+    });
+  }
+
+  get connections(): Iterable<Connection> & { readonly size: number } {
+    return this.#engine.connections;
+  }
+
+  get limits(): { maxConnections: number; maxBufferedBytes: number } {
+    const { maxConnections, maxBufferedBytes } = this.#options.limits;
+    return { maxConnections, maxBufferedBytes };
+  }
+
+  get port(): number {
+    return this.#boundAddresses()[0]?.port ?? 0;
+  }
+
+  get url(): string {
+    const [first] = this.#boundAddresses();
+    if (first === undefined) return "";
+    const name = isWildcard(this.#host) ? "localhost" : this.#host;
+    const encrypted = this.#options.tls !== undefined;
+    return `${encrypted ? "wss" : "ws"}://${name.includes(":") ? `[${name}]` : name}:${first.port}`;
+  }
+
+  get addresses(): readonly string[] {
+    return this.#boundAddresses().map(({ address, port }) =>
+      address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`,
+    );
+  }
+
+  get closed(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  async listen(port: number = this.#options.port, host: string = this.#options.host): Promise<void> {
+    if (this.#state === "closing" || this.#state === "closed") throw new SluiceError("SLUICE_SERVER_CLOSED");
+    if (this.#state === "listening" || this.#options.server !== undefined) {
+      throw new SluiceError("SLUICE_ALREADY_LISTENING", { url: this.url });
+    }
+    this.#state = "listening";
+    this.#host = host;
+    const { tls = null, transport, limits } = this.#options;
+    const { handshakeTimeoutMs, maxConnections } = limits;
+    const listener = new Listener({
+      tls,
+      transport,
+      handshakeTimeoutMs,
+      maxConnections,
+      onStream: (stream) => this.#door.accept(stream),
+    });
+    try {
+      await listener.listen(host, port);
+    } catch (error) {
+      this.#state = "new";
+      throw error;
+    }
+    this.#listener = listener;
+    const { addresses } = this;
+    if (channels.serverListening.hasSubscribers)
+      channels.serverListening.publish({ server: this, addresses });
+  }
+
+  group(name: string): ConnectionGroup {
+    return new NamedGroup(name, this.#groups);
+  }
+
+  broadcast(message: string | Uint8Array, options?: SendOptions): void {
+    this.#engine.broadcast(message, options?.key ?? "");
+  }
+
+  stats(): ServerStats & { readonly bufferedBytes: number; readonly flushes: number; readonly shed: number } {
+    const { stats, budget, flusher } = this.#engine;
+    return {
+      ...structuredClone(stats),
+      bufferedBytes: budget.heldBytes,
+      flushes: flusher.flushes,
+      shed: budget.shed,
+    };
+  }
+
+  close(options: CloseOptions = {}): Promise<CloseResult> {
+    this.#closing ??= this.#close(options);
+    return this.#closing;
+  }
+
+  async #close(options: CloseOptions): Promise<CloseResult> {
+    this.#state = "closing";
+    if (channels.serverClosing.hasSubscribers) channels.serverClosing.publish({ server: this, ...options });
+    this.#door.close();
+    await this.#listener?.close();
+    this.#http.close();
+    const result = await drain(this.#engine.connections, options);
+    this.#http.cut();
+    this.#engine.stop();
+    this.#state = "closed";
+    this.#gone.resolve();
+    return result;
+  }
+
+  #boundAddresses(): AddressInfo[] {
+    const shared = this.#options.server?.address();
+    if (typeof shared === "object" && shared !== null) return [shared];
+    return this.#listener?.addresses ?? [];
+  }
+
+  #hosts(): readonly string[] | undefined {
+    const { hosts, server } = this.#options;
+    if (hosts === "any") return undefined;
+    if (hosts !== undefined) return hosts;
+    return server === undefined ? defaultHosts(this.#host) : undefined;
+  }
+
+  #servePlainHttp(stream: ByteStream, read: Buffer): void {
+    const { remoteAddress } = stream;
+    this.#http.serve(stream, read, () => this.#admission.leave(remoteAddress));
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): unknown {
+    if (this.#options.http !== undefined) return this.#options.http(request, response);
+    const path = (request.url ?? "").split("?")[0] as string;
+    const isRoute = this.#router.find(path) !== undefined;
+    const headers = isRoute ? { Upgrade: "websocket", "Sec-WebSocket-Version": "13" } : {};
+    response.writeHead(isRoute ? 426 : 404, {
+      "Content-Type": "text/plain; charset=utf-8",
+      ...headers,
+      // Nobody reads a body here: one that has no end is not waited for.
+      ...(hasBody(request) && { Connection: "close" }),
+    });
+    return response.end(
+      isRoute ? "This is a WebSocket: connect with ws:// or wss://\n" : "Nothing is served at this path\n",
+    );
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const version = request.httpVersion === "1.0" ? "1.0" : "1.1";
+    const { method = "GET", url: target = "/", rawHeaders } = request;
+    this.#door.upgrade(new DuplexStream(socket), { method, target, version, rawHeaders }, head);
+  }
+
+  // Other listeners of a shared server may serve the paths that are none of ours.
+  #onSharedUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const path = (request.url ?? "").split("?")[0] as string;
+    const others = (this.#options.server?.listenerCount("upgrade") ?? 0) > 1;
+    if (others && this.#router.find(path) === undefined) return;
+    this.#onUpgrade(request, socket, head);
+  }
+
+  #report(error: unknown, socket: WebSocketConnection | undefined): void {
+    try {
+      (this.#options.onError ?? reportError)(error, socket);
+    } catch (failure) {
+      reportError(failure, socket);
+    }
+  }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}

@@ -1,0 +1,23 @@
+export { Admission, type AdmissionOptions } from "./admission.ts";
+export type { ByteStream } from "./byte-stream.ts";
+export type { Callbacks, Drop } from "./callbacks.ts";
+export type { Connection, ConnectionRequest, SendOptions } from "./connection-api.ts";
+export {
+  type CompressionOptions,
+  type ConnectionOptions,
+  compressionDefaults,
+  connectionDefaults,
+  type KeepaliveOptions,
+  type ReceiveOptions,
+  type SendBufferOptions,
+  type SlowConsumerPolicy,
+} from "./connection-options.ts";
+export { type ConnectionProfile, connectionProfile, type Handler } from "./connection-profile.ts";
+export { connectionsWithin, descriptorLimit } from "./descriptor-limit.ts";
+export { DuplexStream } from "./duplex-stream.ts";
+export { Engine } from "./engine.ts";
+export { type Decision, FrontDoor, type Gate } from "./front-door.ts";
+export { Group } from "./group.ts";
+export { Listener } from "./listener.ts";
+export type { RefusalCause, ServerStats } from "./server-stats.ts";
+export { WebSocketConnection } from "./websocket-connection.ts";

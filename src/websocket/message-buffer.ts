@@ -1,0 +1,73 @@
+import { Utf8Validator } from "./utf8-validator.ts";
+
+const FIRST_BYTES = 512;
+
+/**
+ * A message that has not arrived as a whole: fragments, or one frame in several reads. Its buffer grows with what has really
+ * arrived, at most doubling it, never with what a header claims.
+ */
+export class MessageBuffer {
+  readonly isText: boolean;
+  readonly isCompressed: boolean;
+  /** Frames so far, the first one and empty ones counted too. */
+  fragments = 1;
+  #bytes: Buffer = Buffer.alloc(0);
+  #length = 0;
+  // Only for a text with something else than ASCII in it.
+  #utf8: Utf8Validator | null = null;
+
+  constructor(isText: boolean, isCompressed: boolean) {
+    this.isText = isText;
+    this.isCompressed = isCompressed;
+  }
+
+  /** Payload bytes so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Bytes of memory that it holds. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
+  /**
+   * Takes unmasked payload bytes.
+   *
+   * @param nonAscii 0 if they are all ASCII.
+   * @param frameRemaining Bytes that the frame in progress still announces, these ones included.
+   * @returns false if the text can't be UTF-8 any more (RFC 6455 §8.1).
+   */
+  append(chunk: Buffer, start: number, end: number, frame: { nonAscii: number; remaining: number }): boolean {
+    this.#reserve(end - start, frame.remaining);
+    chunk.copy(this.#bytes, this.#length, start, end);
+    this.#length += end - start;
+    if (!this.isText || this.isCompressed) return true;
+    if (this.#utf8 === null) {
+      if (frame.nonAscii === 0) return true;
+      this.#utf8 = new Utf8Validator();
+    }
+    return this.#utf8.write(chunk, start, end);
+  }
+
+  /** The payload as a whole; this buffer is given away with it. */
+  bytes(): Buffer {
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.#length);
+  }
+
+  /** The text as a whole. @returns undefined if it ends within a character. */
+  text(): string | undefined {
+    if (this.#utf8 === null) return this.#bytes.toString("latin1", 0, this.#length);
+    return this.#utf8.complete ? this.#bytes.toString("utf8", 0, this.#length) : undefined;
+  }
+
+  #reserve(bytes: number, frameRemaining: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#bytes.length) return;
+    const doubled = Math.max(needed, this.#length * 2, FIRST_BYTES);
+    const announced = this.#length + frameRemaining;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(doubled, announced)));
+    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes = grown;
+  }
+}
