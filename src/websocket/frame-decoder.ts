@@ -187,7 +187,8 @@ export class FrameDecoder {
   #fragment(chunk: Buffer, start: number, end: number, seen: number): void {
     const opcode = this.#firstByte & 0x0f;
     this.#message ??= new MessageBuffer(opcode === Opcode.text, (this.#firstByte & RSV1) !== 0);
-    const isUtf8 = this.#message.append(chunk, start, end, { nonAscii: seen, remaining: this.#remaining });
+    const remaining = (this.#firstByte & FIN) === 0 ? Number.POSITIVE_INFINITY : this.#remaining;
+    const isUtf8 = this.#message.append(chunk, start, end, { nonAscii: seen, remaining });
     if (!isUtf8) return this.#notUtf8();
     this.#remaining -= end - start;
     if (this.#remaining > 0) return;

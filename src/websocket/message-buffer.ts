@@ -34,8 +34,8 @@ export class MessageBuffer {
   /**
    * Takes unmasked payload bytes.
    *
-   * @param nonAscii 0 if they are all ASCII.
-   * @param frameRemaining Bytes that the frame in progress still announces, these ones included.
+   * @param frame What they are part of: 0 for `nonAscii` if they are all ASCII; and the most that is still to come of the message, these
+   * ones included, if its last frame is in progress, else infinity.
    * @returns false if the text can't be UTF-8 any more (RFC 6455 §8.1).
    */
   append(chunk: Buffer, start: number, end: number, frame: { nonAscii: number; remaining: number }): boolean {
@@ -65,6 +65,7 @@ export class MessageBuffer {
     const needed = this.#length + bytes;
     if (needed <= this.#bytes.length) return;
     const doubled = Math.max(needed, this.#length * 2, FIRST_BYTES);
+    // What more frames will bring nobody knows, so that only the last one's length may keep it from doubling.
     const announced = this.#length + frameRemaining;
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(doubled, announced)));
     this.#bytes.copy(grown, 0, 0, this.#length);
