@@ -13,17 +13,17 @@ export interface Channels {
   readonly connectionDrop: Channel;
   /** `sluice.connection.violation`: a peer broke the protocol or a limit. `{ connection, code, reason }` */
   readonly connectionViolation: Channel;
-  /** `sluice.handshake.refused`: a request to open was refused. `{ status, message, remoteAddress }` */
+  /** `sluice.handshake.refused`: a request to open was refused. `{ status, message, cause, remoteAddress }` */
   readonly handshakeRefused: Channel;
   /** `sluice.handler.error`: the user's code threw or rejected. `{ connection, error }` */
   readonly handlerError: Channel;
-  /** `sluice.flush`: send buffers were written out. `{ connections, bytes, windowMs }` */
+  /** `sluice.flush`: send buffers were written out. `{ windowMs }` */
   readonly flush: Channel;
   /** `sluice.budget.shed`: a slow connection was cut to stay within the budget for buffered bytes. `{ connection, bytes }` */
   readonly budgetShed: Channel;
   /** `sluice.server.listening`: a server has begun to listen. `{ server, addresses }` */
   readonly serverListening: Channel;
-  /** `sluice.server.closing`: a server has begun to close. `{ server, drainMs }` */
+  /** `sluice.server.closing`: a server has begun to close. `{ server, drainMs, spreadMs }` */
   readonly serverClosing: Channel;
 }
 

@@ -19,8 +19,6 @@ export const errorCodes = {
   SLUICE_SERVER_CLOSED: "Create another server: this one has been closed, and does not open again.",
   SLUICE_ITERATOR_BUSY:
     "Read a connection's messages in one place: connection {id} is being read already, and two readers would each miss some.",
-  SLUICE_HANDLER_FAILED:
-    "Look at the cause: the handler of {path} failed on connection {id}, which was closed with 1011 ({reason}).",
   SLUICE_CONFIG_UNREADABLE: "Check the path and the permissions of the configuration file {file}: {reason}.",
   SLUICE_CONFIG_INVALID: "Correct the configuration file {file}: {problem}.",
   SLUICE_TLS_UNREADABLE: "Check the path and the permissions of the TLS file {file}: {reason}.",
@@ -29,8 +27,6 @@ export const errorCodes = {
   SLUICE_CONNECT_FAILED: "Check that a server is listening at {url}: connecting failed ({reason}).",
   SLUICE_HANDSHAKE_REFUSED:
     "Check the path, the origin and the credentials: {url} answered the handshake with {status} ({reason}).",
-  SLUICE_TRANSPORT_UNAVAILABLE:
-    'Choose the transport "auto" or "portable": "{transport}" does not run on this machine ({reason}).',
 } as const;
 Object.freeze(errorCodes);
 

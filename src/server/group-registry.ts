@@ -1,5 +1,11 @@
 import type { Engine } from "../transport/index.ts";
-import { type Connection, Group, type SendOptions, WebSocketConnection } from "../transport/index.ts";
+import {
+  type Connection,
+  checkMessage,
+  Group,
+  type SendOptions,
+  WebSocketConnection,
+} from "../transport/index.ts";
 
 /** Connections by a name: what is sent to it, all of them get. */
 export interface ConnectionGroup extends Iterable<Connection> {
@@ -15,6 +21,8 @@ export interface ConnectionGroup extends Iterable<Connection> {
   /**
    * Sends a message to all of it. It is encoded once, and what is sent within one flush is one buffer for all. What becomes of members
    * that are slow is for their own slow-consumer policy: they hold up nobody.
+   *
+   * @throws SLUICE_INVALID_MESSAGE for anything else than a string or a Uint8Array.
    */
   send(message: string | Uint8Array, options?: SendOptions): void;
 }
@@ -71,6 +79,7 @@ export class NamedGroup implements ConnectionGroup {
   }
 
   send(message: string | Uint8Array, options?: SendOptions): void {
+    checkMessage(message);
     this.#registry.find(this.name)?.send(message, options?.key ?? "");
   }
 

@@ -48,16 +48,16 @@ export type Origins = "same-origin" | "any" | readonly string[];
 export interface RouteSettings<Data = unknown> extends ConnectionSettings {
   /** Lets requests in, with the data for `socket.data`. @default lets all in */
   readonly authenticate?: Authenticate<Data>;
-  /** @default none */
+  /** Subprotocols by preference, or a function that chooses among those offered; where none fits, none is agreed on. @default none */
   readonly subprotocols?: Subprotocols;
-  /** @default "same-origin" */
+  /** Which pages may connect: those of this server's own origin, `any`, or a list of origins (403). @default "same-origin" */
   readonly origins?: Origins;
 }
 
 /** A route with its own settings. */
 export interface RouteOptions<Data = unknown> extends RouteSettings<Data> {
   /** An async function per connection, or callbacks. */
-  readonly handler: Handler<Data> | Callbacks<Data>;
+  readonly handler: Handler<NoInfer<Data>> | Callbacks<NoInfer<Data>>;
 }
 
 /** The settings of connections: as `ConnectionOptions`, but all of it may be left out. */
@@ -81,31 +81,33 @@ export interface ServerLimits {
   readonly maxConnectionsPerAddress: number | null;
   /** Addresses and subnets (`10.0.0.0/8`) without that limit: your proxies. Loopback never has it. @default [] */
   readonly exemptAddresses: readonly string[];
-  /** A handshake must be done in so many milliseconds, TLS and `authenticate` included (408). @default 10_000 */
+  /** A handshake must be done in so many milliseconds, `authenticate` included (408); a TLS handshake has as long before it. @default 10_000 */
   readonly handshakeTimeoutMs: number;
   /** The largest head of a request, in bytes (431). @default 16_384 */
   readonly maxHeaderBytes: number;
   /** The most header fields of a request (431). @default 100 */
   readonly maxHeaderCount: number;
-  /** The most bytes that all connections together may have buffered, in and out; the largest holders are cut first (1013). @default a quarter of the memory, at most 1 GiB */
+  /** The most bytes that all connections together may have buffered, in and out; the largest holders are cut first, without a close frame. @default a quarter of the memory, at most 1 GiB */
   readonly maxBufferedBytes: number;
 }
 
 /** How a server is made. */
 export interface ServerOptions<Data = unknown> extends RouteSettings<Data> {
   /** Serves the paths that no route matches. @default none: they are refused (404) */
-  readonly handler?: Handler<Data> | Callbacks<Data>;
-  /** Handlers by path: `/echo`, `/group/:name`, `/files/*`. The first that matches counts, exact ones before all others. */
-  readonly routes?: Readonly<Record<string, Handler<Data> | Callbacks<Data> | RouteOptions<Data>>>;
+  readonly handler?: Handler<NoInfer<Data>> | Callbacks<NoInfer<Data>>;
+  /** Handlers by path: `/echo`, `/group/:name`, `/files/*`. The first that matches counts, exact ones before all others. @default none */
+  readonly routes?: Readonly<
+    Record<string, Handler<NoInfer<Data>> | Callbacks<NoInfer<Data>> | RouteOptions<NoInfer<Data>>>
+  >;
   /** Answers what isn't a WebSocket; it may be async. What it throws ends its own request (500), and is reported. @default 426 on a route's path, 404 elsewhere */
   readonly http?: (request: IncomingMessage, response: ServerResponse) => unknown;
   /** Serves TLS: `key` and `cert`, or whatever else `tls.createServer` takes. @default none */
   readonly tls?: TlsOptions;
   /** Takes the upgrades of this HTTP server, instead of listening. @default none */
   readonly server?: HttpServer;
-  /** @default "localhost" */
+  /** What to listen on; `localhost` stands for both loopback addresses. @default "localhost" */
   readonly host?: string;
-  /** 0 for any that is free. @default 8765 */
+  /** The port to listen on; 0 for any that is free. @default 8765 */
   readonly port?: number;
   /** Names by which pages may reach this server, as in the Host header without its port: against DNS rebinding. @default loopback names while it listens on loopback only, else any */
   readonly hosts?: readonly string[] | "any";

@@ -21,6 +21,8 @@ export interface PlainHttpOptions {
 
 // How often at the least an http.Server looks for requests that take too long.
 const CHECK_INTERVAL_MS = 5_000;
+// How long a connection is kept for another request.
+const KEEP_ALIVE_MS = 5_000;
 
 /**
  * Serves what isn't a WebSocket, by an ordinary `http.Server` that doesn't listen itself: it is given connections whose first request
@@ -39,7 +41,7 @@ export class PlainHttp {
       maxHeaderSize: limits.maxHeaderBytes,
       headersTimeout: limits.handshakeTimeoutMs,
       requestTimeout: limits.handshakeTimeoutMs * 3,
-      keepAliveTimeout: 5_000,
+      keepAliveTimeout: Math.min(KEEP_ALIVE_MS, limits.handshakeTimeoutMs),
       connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, limits.handshakeTimeoutMs),
     });
     this.#server.maxHeadersCount = limits.maxHeaderCount;

@@ -195,7 +195,7 @@ function resolveLimits(given: Partial<ServerLimits>): ServerLimits {
     maxHeaderBytes: 16 * 1024,
     maxHeaderCount: 100,
     maxBufferedBytes: Math.min(MAX_BUDGET_BYTES, Math.floor(available / 4)),
-    ...given,
+    ...defined(given),
   };
 }
 
@@ -207,7 +207,11 @@ function resolveRoute(
   if (typeof route === "function" || !("handler" in route)) return makeRoute(pattern, route, server);
   check(routeOptions, route, `routes.${pattern}`);
   const { handler: routeHandler, ...settings } = route;
-  return makeRoute(pattern, routeHandler, { ...server, ...settings, ...mergeGroups(server, settings) });
+  return makeRoute(pattern, routeHandler, {
+    ...server,
+    ...defined(settings),
+    ...mergeGroups(server, settings),
+  });
 }
 
 function makeRoute(pattern: string, routeHandler: Handler | Callbacks, settings: RouteSettings): Route {
@@ -223,10 +227,17 @@ function makeRoute(pattern: string, routeHandler: Handler | Callbacks, settings:
 // A route that sets one mark of a group keeps the server's other ones.
 function mergeGroups(server: ConnectionSettings, route: ConnectionSettings): ConnectionSettings {
   return {
-    sendBuffer: { ...server.sendBuffer, ...route.sendBuffer },
-    receive: { ...server.receive, ...route.receive },
-    keepalive: { ...server.keepalive, ...route.keepalive },
+    sendBuffer: { ...defined(server.sendBuffer), ...defined(route.sendBuffer) },
+    receive: { ...defined(server.receive), ...defined(route.receive) },
+    keepalive: { ...defined(server.keepalive), ...defined(route.keepalive) },
   };
+}
+
+// What is given as undefined isn't given: it must not stand in for a default.
+function defined<T extends object>(options: T | undefined): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(options ?? {}).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
 }
 
 function resolveConnection(given: ConnectionSettings, pattern: string): ConnectionOptions {
@@ -239,9 +250,9 @@ function resolveConnection(given: ConnectionSettings, pattern: string): Connecti
     maxBytesPerSecond: given.maxBytesPerSecond ?? defaults.maxBytesPerSecond,
     closeTimeoutMs: given.closeTimeoutMs ?? defaults.closeTimeoutMs,
     concurrency: given.concurrency ?? defaults.concurrency,
-    sendBuffer: Object.freeze({ ...defaults.sendBuffer, ...given.sendBuffer }),
-    receive: Object.freeze({ ...defaults.receive, ...given.receive }),
-    keepalive: Object.freeze({ ...defaults.keepalive, ...given.keepalive }),
+    sendBuffer: Object.freeze({ ...defaults.sendBuffer, ...defined(given.sendBuffer) }),
+    receive: Object.freeze({ ...defaults.receive, ...defined(given.receive) }),
+    keepalive: Object.freeze({ ...defaults.keepalive, ...defined(given.keepalive) }),
     compression: resolveCompression(given.compression),
   };
   checkMarks(options, pattern);
@@ -250,7 +261,7 @@ function resolveConnection(given: ConnectionSettings, pattern: string): Connecti
 
 function resolveCompression(given: ConnectionSettings["compression"]): ConnectionOptions["compression"] {
   if (given === undefined || given === false) return null;
-  return Object.freeze({ ...compressionDefaults, ...(given === true ? {} : given) });
+  return Object.freeze({ ...compressionDefaults, ...(given === true ? {} : defined(given)) });
 }
 
 function checkMarks({ sendBuffer: out, receive: into }: ConnectionOptions, pattern: string): void {
@@ -272,7 +283,9 @@ function check(schema: z.ZodType, value: unknown, at: string): void {
   if (result.success) return;
   const issue = result.error.issues[0];
   const path = [at, ...(issue?.path.map(String) ?? [])].filter((part) => part !== "").join(".");
-  const problem = issue?.message ?? "is invalid";
+  // What is wrong with a key of a record, here a route's pattern, is said one level down.
+  const cause = issue?.code === "invalid_key" ? issue.issues[0] : issue;
+  const problem = cause?.message ?? "is invalid";
   throw invalid(path === "" ? "options" : path, problem.charAt(0).toLowerCase() + problem.slice(1));
 }
 

@@ -23,13 +23,14 @@ export function createServer<Data = unknown>(options: ServerOptions<Data> = {}):
  * @throws SLUICE_INVALID_OPTION, SLUICE_ADDRESS_IN_USE, SLUICE_ADDRESS_UNAVAILABLE
  */
 export async function serve<Data = unknown>(
-  handler: Handler<Data> | Callbacks<Data>,
+  handler: Handler<NoInfer<Data>> | Callbacks<NoInfer<Data>>,
   host?: string,
   port?: number,
   options: ServerOptions<Data> = {},
 ): Promise<Server> {
-  const server = createServer<Data>({ ...options, handler });
-  await server.listen(port ?? options.port ?? 8765, host ?? options.host ?? "localhost");
+  const place = { ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
+  const server = createServer<Data>({ ...options, ...place, handler });
+  await server.listen();
   return server;
 }
 

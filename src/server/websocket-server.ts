@@ -8,6 +8,7 @@ import {
   Admission,
   type ByteStream,
   type Connection,
+  checkMessage,
   DuplexStream,
   Engine,
   FrontDoor,
@@ -49,7 +50,11 @@ export interface Server {
   listen(port?: number, host?: string): Promise<void>;
   /** The group of this name; it comes into being with its first member. */
   group(name: string): ConnectionGroup;
-  /** Sends a message to all connections, encoded once. */
+  /**
+   * Sends a message to all connections, encoded once.
+   *
+   * @throws SLUICE_INVALID_MESSAGE for anything else than a string or a Uint8Array.
+   */
   broadcast(message: string | Uint8Array, options?: SendOptions): void;
   /** Counters and gauges. */
   stats(): ServerStats & { readonly bufferedBytes: number; readonly flushes: number; readonly shed: number };
@@ -124,8 +129,10 @@ export class WebSocketServer implements Server {
   get url(): string {
     const [first] = this.#boundAddresses();
     if (first === undefined) return "";
-    const name = isWildcard(this.#host) ? "localhost" : this.#host;
-    const encrypted = this.#options.tls !== undefined;
+    const { server, tls } = this.#options;
+    const host = server === undefined ? this.#host : first.address;
+    const name = isWildcard(host) ? "localhost" : host;
+    const encrypted = server === undefined ? tls !== undefined : "setSecureContext" in server;
     return `${encrypted ? "wss" : "ws"}://${name.includes(":") ? `[${name}]` : name}:${first.port}`;
   }
 
@@ -172,11 +179,13 @@ export class WebSocketServer implements Server {
   }
 
   broadcast(message: string | Uint8Array, options?: SendOptions): void {
+    checkMessage(message);
     this.#engine.broadcast(message, options?.key ?? "");
   }
 
   stats(): ServerStats & { readonly bufferedBytes: number; readonly flushes: number; readonly shed: number } {
     const { stats, budget, flusher } = this.#engine;
+    budget.recount();
     return {
       ...structuredClone(stats),
       bufferedBytes: budget.heldBytes,
@@ -198,6 +207,7 @@ export class WebSocketServer implements Server {
     this.#http.close();
     const result = await drain(this.#engine.connections, options);
     this.#http.cut();
+    this.#door.cut();
     this.#engine.stop();
     this.#state = "closed";
     this.#gone.resolve();

@@ -25,7 +25,7 @@ export interface ByteStream {
    * Writes.
    *
    * @returns true if the kernel has taken all of it. Else the bytes must stay as they are until `onWritten`, and no other
-   * write may come before.
+   * write may come before. A stream that is gone takes nothing, so that whoever goes on sending until it is told finds an end.
    */
   write(bytes: Buffer): boolean;
   /** Writes several buffers as one; as {@link write} otherwise. */

@@ -4,6 +4,11 @@ import { isValidCloseCode } from "../websocket/index.ts";
 const MAX_REASON_BYTES = 123;
 const MAX_PING_BYTES = 125;
 
+/** Checks what is to be sent. */
+export function checkMessage(message: unknown): void {
+  if (typeof message !== "string" && !(message instanceof Uint8Array)) throw invalidMessage(message);
+}
+
 /** The error for a message that is neither a string nor a Uint8Array: no other memory is ever sent. */
 export function invalidMessage(message: unknown): SluiceError {
   return new SluiceError("SLUICE_INVALID_MESSAGE", { actual: describe(message) });

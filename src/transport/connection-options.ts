@@ -7,7 +7,7 @@ export interface SendBufferOptions {
   readonly highWaterBytes: number;
   /** At so many bytes `drained()` resolves. @default 262_144 (256 KiB) */
   readonly lowWaterBytes: number;
-  /** Under `wait`, the bytes at which a connection is closed because its sender doesn't wait. @default 4_194_304 (4 MiB) */
+  /** Under `wait` and `latest`, the bytes above which a connection is closed (1013): its sender doesn't wait, or has too many keys. @default 4_194_304 (4 MiB) */
   readonly maxBufferedBytes: number;
   /**
    * What becomes of a message above the high-water mark.
@@ -31,7 +31,7 @@ export interface ReceiveOptions {
   readonly highWaterMessages: number;
   /** Reading goes on when so few wait. @default 16 */
   readonly lowWaterMessages: number;
-  /** Reading stops when the waiting messages take so many bytes. @default 131_072 (128 KiB) */
+  /** Reading stops when the waiting messages take so many bytes; each counts 64 beyond its own. @default 131_072 (128 KiB) */
   readonly highWaterBytes: number;
   /** Reading goes on at so few bytes. @default 32_768 (32 KiB) */
   readonly lowWaterBytes: number;
@@ -75,9 +75,9 @@ export interface ConnectionOptions {
   readonly maxFragments: number;
   /** A message that has begun must end within this time, in milliseconds (1008). @default 60_000 */
   readonly messageTimeoutMs: number;
-  /** The most messages a second that a peer may send (1008), with as many in a burst; null for no limit. @default null */
+  /** The most messages, pings and pongs a second that a peer may send (1008), with as many in a burst; null for no limit. @default null */
   readonly maxMessagesPerSecond: number | null;
-  /** The most bytes a second that a peer may send (1008), with as many in a burst; null for no limit. @default null */
+  /** The most bytes a second that a peer may send (1008), with as many in a burst, or 64 KiB if that is more; null for no limit. @default null */
   readonly maxBytesPerSecond: number | null;
   /** A peer that doesn't answer our close frame is dropped after this time, in milliseconds. @default 5_000 */
   readonly closeTimeoutMs: number;

@@ -70,13 +70,13 @@ export class DuplexStream implements ByteStream {
   }
 
   write(bytes: Buffer): boolean {
-    if (!this.#socket.writable) return true;
+    if (!this.#socket.writable) return false;
     this.#socket.write(bytes, this.#onWritten);
     return this.#settled();
   }
 
   writeAll(chunks: Buffer[]): boolean {
-    if (!this.#socket.writable) return true;
+    if (!this.#socket.writable) return false;
     this.#socket.cork();
     for (const chunk of chunks) this.#socket.write(chunk, this.#onWritten);
     this.#socket.uncork();

@@ -3,6 +3,7 @@ import type { FlushWindow } from "./flush-window.ts";
 import { FrameArena } from "./frame-arena.ts";
 import { GroupLog } from "./group-log.ts";
 import type { SendBuffer } from "./send-buffer.ts";
+import { TextScratch } from "./text-scratch.ts";
 
 // Writing to very many connections is done in slices of so many milliseconds, so that the loop is never held for longer.
 const SLICE_MS = 8;
@@ -11,6 +12,7 @@ const WRITES_BETWEEN_LOOKS = 32;
 /** Writes what has gathered, for all connections of a server: once a turn of the loop, or as the window says. */
 export class Flusher {
   readonly arena: FrameArena = new FrameArena();
+  readonly scratch: TextScratch = new TextScratch();
   readonly log: GroupLog;
   /** Flushes so far. */
   flushes = 0;

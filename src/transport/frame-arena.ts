@@ -1,4 +1,5 @@
-const ARENA_BYTES = 256 * 1024;
+// Not larger: a peer that stops reading may keep one from being used again for as long as it is connected.
+const ARENA_BYTES = 64 * 1024;
 
 /**
  * Where the frames of one flush are encoded, one after the other. What one connection sends in a row lies in a row, so that it

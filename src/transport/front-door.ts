@@ -63,6 +63,7 @@ export class FrontDoor {
   readonly engine: Engine;
   readonly options: FrontDoorOptions;
   readonly #parts: FrontDoorParts;
+  readonly #handshakes = new Set<Handshake>();
   #refusing = 0;
   #isOpen = true;
 
@@ -84,16 +85,21 @@ export class FrontDoor {
     handshake?.startWith(head, rest);
   }
 
-  /** From now on everything is refused. */
+  /** From now on everything is refused, also what is in progress. */
   close(): void {
     this.#isOpen = false;
+    for (const handshake of this.#handshakes) handshake.refuse(this.#overload("closing"), "closing");
+  }
+
+  /** Drops the handshakes that are still in progress. */
+  cut(): void {
+    for (const handshake of this.#handshakes) handshake.stream.destroy();
   }
 
   /** A handshake has read a whole head. */
   onHead(handshake: Handshake, head: RequestHead, read: { bytes: Buffer; end: number }): void {
     if (isUpgradeRequest(head)) return this.onUpgradeHead(handshake, head, read);
-    handshake.handOver();
-    this.engine.stats.handshakes--;
+    this.#handOver(handshake);
     this.#parts.plainHttp(handshake.stream, read.bytes);
   }
 
@@ -113,26 +119,36 @@ export class FrontDoor {
   }
 
   /** A handshake's connection is gone. */
-  onGone(stream: ByteStream, admitted: boolean): void {
+  onGone(handshake: Handshake, admitted: boolean): void {
     this.engine.stats.handshakes--;
-    if (admitted) this.#parts.admission.leave(stream.remoteAddress);
+    this.#handshakes.delete(handshake);
+    if (admitted) this.#parts.admission.leave(handshake.stream.remoteAddress);
     else this.#refusing--;
   }
 
   #admit(stream: ByteStream): Handshake | undefined {
     const admittance = this.#isOpen ? this.#parts.admission.enter(stream.remoteAddress) : "closing";
-    if (admittance === "admitted") {
-      this.engine.stats.handshakes++;
-      return new Handshake(this, stream, null);
-    }
+    if (admittance === "admitted") return this.#begin(new Handshake(this, stream, null));
     if (this.#refusing >= MAX_REFUSALS_AT_ONCE) {
       this.engine.stats.refused[admittance]++;
       stream.destroy();
       return undefined;
     }
     this.#refusing++;
+    const refusal = this.#overload(admittance);
+    return this.#begin(new Handshake(this, stream, { refusal, cause: admittance }));
+  }
+
+  #begin(handshake: Handshake): Handshake {
     this.engine.stats.handshakes++;
-    return new Handshake(this, stream, { refusal: this.#overload(admittance), cause: admittance });
+    this.#handshakes.add(handshake);
+    return handshake;
+  }
+
+  #handOver(handshake: Handshake): void {
+    handshake.handOver();
+    this.engine.stats.handshakes--;
+    this.#handshakes.delete(handshake);
   }
 
   #overload(cause: "connections" | "address" | "closing"): Refusal {
@@ -149,10 +165,9 @@ export class FrontDoor {
       const decision = this.#parts.gate(request, handshake.stream);
       if (!isThenable(decision)) return this.#conclude(handshake, request, { rest, decision });
       handshake.stream.pause();
-      decision.then(
-        (decided) => this.#conclude(handshake, request, { rest, decision: decided }),
-        (error: unknown) => this.#onGateFailed(handshake, request, error),
-      );
+      decision
+        .then((decided) => this.#conclude(handshake, request, { rest, decision: decided }))
+        .then(undefined, (error: unknown) => this.#onGateFailed(handshake, request, error));
     } catch (error) {
       this.#onGateFailed(handshake, request, error);
     }
@@ -176,8 +191,7 @@ export class FrontDoor {
       ...(subprotocol !== "" && { subprotocol }),
       ...(agreement !== undefined && { extensions: agreement.header }),
     });
-    handshake.handOver();
-    this.engine.stats.handshakes--;
+    this.#handOver(handshake);
     new WebSocketConnection(this.engine, {
       stream: handshake.stream,
       request: new StreamRequest(request, params, handshake.stream),

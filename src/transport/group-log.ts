@@ -29,9 +29,7 @@ export class GroupBatch {
   /** Writes a message's frame at the end. */
   append(message: string | Uint8Array): void {
     if (typeof message === "string") {
-      this.#reserve(
-        message.length < FIRST_BYTES ? maxTextFrameBytes(message) : Buffer.byteLength(message) + 10,
-      );
+      this.#reserve(maxTextFrameBytes(message));
       this.end = writeTextFrame(this.bytes, this.end, message);
     } else {
       this.#reserve(message.byteLength + 10);

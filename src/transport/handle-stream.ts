@@ -109,13 +109,13 @@ export class HandleStream implements ByteStream {
   }
 
   write(bytes: Buffer): boolean {
-    if (this.#closing) return true;
+    if (this.#closing) return false;
     const status = this.#handle.writeBuffer(this.#pool.writeRequest, bytes);
     return this.#written(status, bytes);
   }
 
   writeAll(chunks: Buffer[]): boolean {
-    if (this.#closing) return true;
+    if (this.#closing) return false;
     const status = this.#handle.writev(this.#pool.writeRequest, chunks, true);
     return this.#written(status, chunks);
   }
@@ -157,7 +157,7 @@ export class HandleStream implements ByteStream {
   #written(status: number, bytes: Buffer | Buffer[]): boolean {
     if (status !== 0) {
       this.destroy();
-      return true;
+      return false;
     }
     if (!this.#pool.wasAsync()) return true;
     const request = this.#pool.takeWriteRequest();

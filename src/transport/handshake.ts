@@ -80,14 +80,20 @@ export class Handshake implements StreamReader, TimerEntry {
     else this.refuse(TIMEOUT, "handshakeTimeout");
   }
 
-  /** Answers with a refusal, and nothing that follows on this connection is taken for a request. */
+  /**
+   * Answers with a refusal, and nothing that follows on this connection is taken for a request.
+   *
+   * @throws RangeError or TypeError for one that may not be sent
+   */
   refuse(refusal: Refusal, cause: RefusalCause): void {
     if (this.#state === "refused" || this.#state === "done") return;
+    // First of all: a refusal that a user has made may be one that can't be sent.
+    const response = encodeRefusal(refusal);
     this.#state = "refused";
     this.#door.onRefused(this.stream, refusal, cause);
     this.#door.engine.wheel.schedule(this, LINGER_MS);
     this.stream.resume();
-    if (this.stream.write(encodeRefusal(refusal))) this.stream.end();
+    if (this.stream.write(response)) this.stream.end();
   }
 
   /** It has become something else, which reads the stream from now on. */
@@ -126,6 +132,6 @@ export class Handshake implements StreamReader, TimerEntry {
   #leave(): void {
     if (this.#state === "done") return;
     this.handOver();
-    this.#door.onGone(this.stream, this.#overload === null);
+    this.#door.onGone(this, this.#overload === null);
   }
 }

@@ -2,6 +2,7 @@ export { Admission, type AdmissionOptions } from "./admission.ts";
 export type { ByteStream } from "./byte-stream.ts";
 export type { Callbacks, Drop } from "./callbacks.ts";
 export type { Connection, ConnectionRequest, SendOptions } from "./connection-api.ts";
+export { checkMessage } from "./connection-arguments.ts";
 export {
   type CompressionOptions,
   type ConnectionOptions,

@@ -118,6 +118,6 @@ export class Keepalive implements TimerEntry {
     if (idleTimeoutMs !== null) at = Math.min(at, this.readAt + idleTimeoutMs);
     if (this.#pingedAt !== null) at = Math.min(at, this.#pingedAt + pongTimeoutMs);
     else if (pingIntervalMs !== null) at = Math.min(at, this.readAt + pingIntervalMs);
-    engine.wheel.schedule(this, Math.max(at - now, isReadingPaused ? LOOK_AGAIN_MS : 0));
+    engine.wheel.schedule(this, isReadingPaused ? LOOK_AGAIN_MS : Math.max(at - now, 0));
   }
 }

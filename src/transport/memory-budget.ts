@@ -2,6 +2,8 @@
 export interface BudgetHolder {
   /** Bytes it holds, in and out, as of the last account. */
   accountedBytes: number;
+  /** What it holds at this moment. Less than was taken down, where its handler has caught up since. */
+  readonly heldBytes: number;
   /** Cuts it, so that its bytes are free again. */
   shed(): void;
 }
@@ -29,21 +31,32 @@ export class MemoryBudget {
   account(holder: BudgetHolder, bytes: number): void {
     const before = holder.accountedBytes;
     if (bytes === before) return;
+    this.#take(holder, bytes);
+    if (this.heldBytes > this.maxBytes && bytes > before) this.#shedLargest();
+  }
+
+  /** Takes down what all of them hold at this moment. */
+  recount(): void {
+    for (const holder of [...this.#holders]) this.#take(holder, holder.heldBytes);
+  }
+
+  #take(holder: BudgetHolder, bytes: number): void {
+    const before = holder.accountedBytes;
     holder.accountedBytes = bytes;
     this.heldBytes += bytes - before;
     if (bytes === 0) this.#holders.delete(holder);
     else if (before === 0) this.#holders.add(holder);
-    if (this.heldBytes > this.maxBytes && bytes > before) this.#shedLargest();
   }
 
   #shedLargest(): void {
+    this.recount();
     const target = this.maxBytes * SHED_TO;
     const largestFirst = [...this.#holders].sort((a, b) => b.accountedBytes - a.accountedBytes);
     for (const holder of largestFirst) {
       if (this.heldBytes <= target) return;
       this.shed++;
       holder.shed();
-      this.account(holder, 0);
+      this.#take(holder, 0);
     }
   }
 }

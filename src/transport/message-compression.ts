@@ -17,11 +17,13 @@ export class MessageCompression {
   readonly #thresholdBytes: number;
   readonly #maxMessageBytes: number;
   readonly #maxRatio: number;
+  readonly #takesOver: boolean;
 
   constructor(params: DeflateParams, options: CompressionOptions, maxMessageBytes: number) {
     this.#thresholdBytes = options.thresholdBytes;
     this.#maxMessageBytes = maxMessageBytes;
     this.#maxRatio = options.maxRatio;
+    this.#takesOver = !params.serverNoContextTakeover;
     this.#inflater = new Inflater({
       windowBits: params.clientMaxWindowBits,
       contextTakeover: !params.clientNoContextTakeover,
@@ -36,8 +38,13 @@ export class MessageCompression {
     });
   }
 
-  /** Whether a message of so many bytes is worth compressing. */
-  compresses(bytes: number): boolean {
+  /**
+   * Whether a message of so many bytes is worth compressing.
+   *
+   * @param mayBeDropped Whether it may not be sent after all: later ones couldn't refer back to it (RFC 7692 §7.1.1).
+   */
+  compresses(bytes: number, mayBeDropped: boolean): boolean {
+    if (mayBeDropped && this.#takesOver) return false;
     return bytes >= this.#thresholdBytes && bytes <= MAX_DEFLATE_BYTES;
   }
 

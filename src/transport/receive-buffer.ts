@@ -39,6 +39,8 @@ export class ReceiveBuffer implements FrameSink {
   #rest: Buffer | null = null;
   #paused = false;
   #inflating = false;
+  // The compressed message that is being inflated, or waits for it.
+  #inflatingBytes = 0;
   #resuming = false;
   #finished = false;
 
@@ -49,7 +51,8 @@ export class ReceiveBuffer implements FrameSink {
 
   /** Bytes of memory that it and the inbox hold. */
   get heldBytes(): number {
-    return this.#decoder.bufferedBytes + this.#owner.inbox.bytes + (this.#rest?.length ?? 0);
+    const restBytes = this.#rest?.length ?? 0;
+    return this.#decoder.bufferedBytes + this.#owner.inbox.bytes + restBytes + this.#inflatingBytes;
   }
 
   /** Whether reading is stopped. */
@@ -101,6 +104,7 @@ export class ReceiveBuffer implements FrameSink {
 
   onCompressed(payload: Buffer, isText: boolean): void {
     this.#inflating = true;
+    this.#inflatingBytes = payload.length;
     this.#owner.compression?.inflate(payload, (result) => this.#onInflated(result, isText));
     if (this.#inflating) this.#pause();
   }
@@ -127,6 +131,7 @@ export class ReceiveBuffer implements FrameSink {
 
   #onInflated(result: InflateResult, isText: boolean): void {
     this.#inflating = false;
+    this.#inflatingBytes = 0;
     if (this.#finished) return;
     if (result.kind === "too-big") this.#fail(CloseCode.messageTooBig, "message too big when inflated");
     else if (result.kind === "corrupt") this.#fail(CloseCode.invalidPayload, "corrupt compressed data");

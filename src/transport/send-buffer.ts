@@ -19,6 +19,9 @@ import type { MessageCompression } from "./message-compression.ts";
 // From this size on, a payload is written from where it is instead of being copied next to its header.
 const ZERO_COPY_BYTES = 16 * 1024;
 
+// A text has to be encoded somewhere in any case: up to this length that is the arena, where it needs no buffer of its own.
+const ARENA_TEXT_UNITS = 16 * 1024;
+
 // So much is handed to the kernel at a time when a peer catches up; what is still here can be dropped, what is there can't.
 const CATCH_UP_BYTES = 256 * 1024;
 
@@ -54,6 +57,8 @@ export class SendBuffer {
   #sealedBytes = 0;
   // A write is with the kernel: what comes now has to wait. Null if not.
   #backlog: Backlog | null = null;
+  // While a write is with the kernel: the newest ping and pong, so that any number of them takes no room.
+  #ping: Buffer | null = null;
   #pong: Buffer | null = null;
   #aboveHighWater = false;
   #finished = false;
@@ -92,12 +97,13 @@ export class SendBuffer {
   /** Gathers a text message. @returns false if it was dropped, or the buffer is above its high-water mark. */
   sendText(text: string, key: string): boolean {
     const { compression } = this.#owner;
-    if (compression?.compresses(text.length) === true) {
+    if (compression?.compresses(text.length, this.#mayDrop) === true) {
       return this.#sendBytes(TEXT_FRAME | RSV1, compression.deflate(Buffer.from(text)), key);
     }
-    const arena = this.#flusher.arena;
-    if (this.#backlog !== null || text.length >= ZERO_COPY_BYTES)
-      return this.#sendBytes(TEXT_FRAME, Buffer.from(text), key);
+    if (text.length > ARENA_TEXT_UNITS) this.flush();
+    if (this.#backlog !== null) return this.#sendBytes(TEXT_FRAME, Buffer.from(text), key);
+    if (text.length > ARENA_TEXT_UNITS) return this.#writeLargeText(text);
+    const { arena } = this.#flusher;
     const most = maxTextFrameBytes(text);
     if (!arena.has(most) && !this.#makeRoom(most)) return this.#sendBytes(TEXT_FRAME, Buffer.from(text), key);
     const start = arena.end;
@@ -108,7 +114,7 @@ export class SendBuffer {
   /** Gathers a binary message. @returns as {@link sendText}. */
   sendBinary(payload: Uint8Array, key: string): boolean {
     const { compression } = this.#owner;
-    if (compression?.compresses(payload.byteLength) === true) {
+    if (compression?.compresses(payload.byteLength, this.#mayDrop) === true) {
       return this.#sendBytes(BINARY_FRAME | RSV1, compression.deflate(asBuffer(payload)), key);
     }
     const arena = this.#flusher.arena;
@@ -127,7 +133,7 @@ export class SendBuffer {
   sendControl(frame: Buffer): void {
     if (this.#finished) return;
     if (this.#backlog !== null) {
-      this.#backlogPong(this.#backlog);
+      this.#backlogProbes(this.#backlog);
       return this.#backlog.appendControl(frame);
     }
     this.#seal();
@@ -139,6 +145,12 @@ export class SendBuffer {
   sendPong(frame: Buffer): void {
     if (this.#backlog === null) this.sendControl(frame);
     else this.#pong = frame;
+  }
+
+  /** Gathers a ping. While the peer doesn't read, only the newest is kept. */
+  sendPing(frame: Buffer): void {
+    if (this.#backlog === null) this.sendControl(frame);
+    else this.#ping = frame;
   }
 
   /**
@@ -178,7 +190,7 @@ export class SendBuffer {
   onWritten(): void {
     const backlog = this.#backlog;
     if (backlog === null) return;
-    this.#backlogPong(backlog);
+    this.#backlogProbes(backlog);
     for (
       let chunks = backlog.take(CATCH_UP_BYTES);
       chunks.length > 0;
@@ -214,6 +226,16 @@ export class SendBuffer {
   // Flushes for it, after which the kernel may take no more: then the frame has to wait in the backlog.
   #makeRoom(bytes: number): boolean {
     return this.#flusher.makeRoom(bytes) && this.#backlog === null;
+  }
+
+  // Large enough for a write of its own, so that it needs no memory of its own.
+  #writeLargeText(text: string): boolean {
+    if (this.#finished) return false;
+    const { scratch } = this.#flusher;
+    if (this.#owner.stream.write(scratch.encode(text))) return true;
+    scratch.retain();
+    this.#block();
+    return !this.#aboveHighWater;
   }
 
   #gathered(start: number, end: number): void {
@@ -295,9 +317,17 @@ export class SendBuffer {
   }
 
   // Before another control frame too: that may be the close frame, after which nothing may be sent.
-  #backlogPong(backlog: Backlog): void {
+  #backlogProbes(backlog: Backlog): void {
+    if (this.#ping !== null) backlog.appendControl(this.#ping);
     if (this.#pong !== null) backlog.appendControl(this.#pong);
+    this.#ping = null;
     this.#pong = null;
+  }
+
+  // Whether what is sent now may be dropped later.
+  get #mayDrop(): boolean {
+    const { slowConsumer } = this.#options;
+    return this.#backlog !== null && slowConsumer !== "wait" && slowConsumer !== "close";
   }
 
   #afterBacklog(): void {

@@ -45,12 +45,8 @@ export interface ConnectionParts {
   readonly data: unknown;
 }
 
-type PartsOwner = StreamReader &
-  SendBufferOwner &
-  ReceiveBufferOwner &
-  InboxOwner &
-  UserCodeOwner &
-  KeepaliveOwner;
+type BuffersOwner = SendBufferOwner & ReceiveBufferOwner & InboxOwner;
+type PartsOwner = BuffersOwner & StreamReader & UserCodeOwner & KeepaliveOwner;
 
 /** A connection after its handshake: it joins the stream, the receive buffer, the user's code and the send buffer. */
 export class WebSocketConnection implements Connection, PartsOwner, GroupMember, BudgetHolder {
@@ -174,7 +170,7 @@ export class WebSocketConnection implements Connection, PartsOwner, GroupMember,
 
   ping(payload: string | Uint8Array = ""): void {
     checkPing(payload);
-    if (this.#settle()) this.#out.sendControl(encodeFrame(Opcode.ping, payload));
+    if (this.#settle()) this.#out.sendPing(encodeFrame(Opcode.ping, payload));
   }
 
   close(code: number = CloseCode.normal, reason = ""): void {
@@ -196,7 +192,8 @@ export class WebSocketConnection implements Connection, PartsOwner, GroupMember,
     this.#in.take(chunk, start, end);
     const isMidMessage = this.#in.isMidMessage;
     this.#keepalive.noteMessage(isMidMessage);
-    if (isMidMessage || this.accountedBytes > 0 || this.inbox.bytes > 0) this.onHeldChanged();
+    if (isMidMessage || this.accountedBytes > 0 || this.inbox.bytes > 0 || this.#in.isPaused)
+      this.onHeldChanged();
   }
 
   onWritten(): void {
@@ -290,9 +287,7 @@ export class WebSocketConnection implements Connection, PartsOwner, GroupMember,
   }
 
   onHeldChanged(): void {
-    if (this.state === "closed") return;
-    const held = this.#in.heldBytes + this.#out.heldBytes;
-    this.engine.budget.account(this, held < ACCOUNTED_FROM_BYTES ? 0 : held);
+    if (this.state !== "closed") this.engine.budget.account(this, this.heldBytes);
   }
 
   onDrained(): void {
@@ -325,7 +320,7 @@ export class WebSocketConnection implements Connection, PartsOwner, GroupMember,
   onVerdict(verdict: Verdict): void {
     switch (verdict) {
       case "silent":
-        if (this.#settle()) this.#out.sendControl(EMPTY_PING);
+        if (this.#settle()) this.#out.sendPing(EMPTY_PING);
         return;
       case "lost":
         this.engine.stats.pongTimeouts++;
@@ -345,6 +340,11 @@ export class WebSocketConnection implements Connection, PartsOwner, GroupMember,
     if (!this.isOpen) return false;
     this.engine.stats.messagesOut += shared.messages;
     return this.#out.share(shared, mayWrite);
+  }
+
+  get heldBytes(): number {
+    const held = this.#in.heldBytes + this.#out.heldBytes;
+    return held < ACCOUNTED_FROM_BYTES ? 0 : held;
   }
 
   shed(): void {

@@ -1,6 +1,7 @@
 /**
- * Close codes (RFC 6455 §7.4.1 and the registry of §11.7). To a client, 1000, 1002, 1003, 1007, 1008, 1009 and 1010 mean
- * "stay away, the same would happen again"; 1001, 1011, 1012 and 1013 mean "come back, after a while".
+ * Close codes (RFC 6455 §7.4.1 and the registry of §11.7). To a client, 1000 means "all is well";
+ * 1002, 1003, 1007, 1008, 1009 and 1010 mean "stay away, the same would happen again"; 1001, 1011, 1012 and 1013 mean "come back,
+ * after a while".
  */
 export const CloseCode = {
   /** The purpose of the connection is fulfilled. */

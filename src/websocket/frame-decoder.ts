@@ -72,9 +72,9 @@ export class FrameDecoder {
     return (this.#partial?.length ?? 0) + (this.#message?.capacity ?? 0);
   }
 
-  /** Whether a message has begun and not ended; control frames in between don't count. */
+  /** Whether a message or a frame has begun and not ended, be it with the first byte of a header; whole control frames don't count. */
   get isMidMessage(): boolean {
-    return this.#message !== null;
+    return this.#message !== null || this.#mode === READ_PAYLOAD || this.#partialBytes > 0;
   }
 
   /**

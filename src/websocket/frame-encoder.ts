@@ -52,10 +52,7 @@ export function maxTextFrameBytes(text: string): number {
 export function writeTextFrame(target: Buffer, at: number, text: string): number {
   const units = text.length;
   if (units > SHORT_TEXT_UNITS) {
-    const bytes = Buffer.byteLength(text);
-    const start = writeFrameHeader(target, at, TEXT_FRAME, bytes);
-    target.write(text, start, bytes === units ? "latin1" : "utf8");
-    return start + bytes;
+    return writeLongText(target, at, text);
   }
   const start = at + 2;
   const end = writeShortText(target, start, text);
@@ -73,6 +70,16 @@ function writeShortText(target: Buffer, at: number, text: string): number {
     target[at + index] = unit;
   }
   return at + units;
+}
+
+// Asking first how long it will be would cost more than encoding it: a guess, which is right for ASCII, is put right afterwards.
+function writeLongText(target: Buffer, at: number, text: string): number {
+  const guessed = at + frameHeaderBytes(text.length);
+  const bytes = target.write(text, guessed, "utf8");
+  const start = at + frameHeaderBytes(bytes);
+  if (start !== guessed) target.copyWithin(start, guessed, guessed + bytes);
+  writeFrameHeader(target, at, TEXT_FRAME, bytes);
+  return start + bytes;
 }
 
 /** Writes a whole unmasked binary frame into a buffer that has room for it. @returns its end. */

@@ -6,7 +6,7 @@ export {
   Inflater,
   type InflaterOptions,
 } from "./deflate-codec.ts";
-export { type ExtensionOffer, parseExtensions } from "./extension-header.ts";
+export type { ExtensionOffer } from "./extension-header.ts";
 export { type DecoderLimits, FrameDecoder, type FrameSink } from "./frame-decoder.ts";
 export {
   BINARY_FRAME,
@@ -30,4 +30,4 @@ export { encodeUpgradeRequest, parseUpgradeResponse } from "./upgrade-client.ts"
 export type { UpgradeRequest } from "./upgrade-request.ts";
 export { acceptKey, encodeUpgradeResponse } from "./upgrade-response.ts";
 export { isUpgradeRequest, validateUpgrade } from "./upgrade-validation.ts";
-export { isValidUtf8, Utf8Validator } from "./utf8-validator.ts";
+export { isValidUtf8 } from "./utf8-validator.ts";

@@ -2,16 +2,40 @@ import { Utf8Validator } from "./utf8-validator.ts";
 
 const FIRST_BYTES = 512;
 
+// A buffer that is full is made so many times as large as what has arrived, which is the most that a peer can claim.
+const GROWTH = 3;
+
+// Buffers of texts, which are done with once the text is made, are used again: a fresh one of this size costs page faults for all of it.
+const SPARE_FROM_BYTES = 16 * 1024;
+const SPARE_UP_TO_BYTES = 1024 * 1024;
+const MAX_SPARES = 4;
+const spares: Buffer[] = [];
+
+const NO_BYTES = Buffer.alloc(0);
+
+function allocate(bytes: number, mayBeLarger: boolean): Buffer {
+  const spare =
+    mayBeLarger && bytes >= SPARE_FROM_BYTES ? spares.findIndex(({ length }) => length >= bytes) : -1;
+  if (spare === -1) return Buffer.allocUnsafeSlow(bytes);
+  return spares.splice(spare, 1)[0] as Buffer;
+}
+
+function giveBack(buffer: Buffer): void {
+  const { length } = buffer;
+  if (length >= SPARE_FROM_BYTES && length <= SPARE_UP_TO_BYTES && spares.length < MAX_SPARES)
+    spares.push(buffer);
+}
+
 /**
  * A message that has not arrived as a whole: fragments, or one frame in several reads. Its buffer grows with what has really
- * arrived, at most doubling it, never with what a header claims.
+ * arrived, to three times that at the most, never with what a header claims.
  */
 export class MessageBuffer {
   readonly isText: boolean;
   readonly isCompressed: boolean;
   /** Frames so far, the first one and empty ones counted too. */
   fragments = 1;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NO_BYTES;
   #length = 0;
   // Only for a text with something else than ASCII in it.
   #utf8: Utf8Validator | null = null;
@@ -57,18 +81,22 @@ export class MessageBuffer {
 
   /** The text as a whole. @returns undefined if it ends within a character. */
   text(): string | undefined {
-    if (this.#utf8 === null) return this.#bytes.toString("latin1", 0, this.#length);
-    return this.#utf8.complete ? this.#bytes.toString("utf8", 0, this.#length) : undefined;
+    if (this.#utf8?.complete === false) return undefined;
+    const text = this.#bytes.toString(this.#utf8 === null ? "latin1" : "utf8", 0, this.#length);
+    giveBack(this.#bytes);
+    this.#bytes = NO_BYTES;
+    return text;
   }
 
   #reserve(bytes: number, frameRemaining: number): void {
     const needed = this.#length + bytes;
     if (needed <= this.#bytes.length) return;
-    const doubled = Math.max(needed, this.#length * 2, FIRST_BYTES);
-    // What more frames will bring nobody knows, so that only the last one's length may keep it from doubling.
+    const most = Math.max(needed * GROWTH, FIRST_BYTES);
+    // What more frames will bring nobody knows, so that only the last one's length may keep it from growing so.
     const announced = this.#length + frameRemaining;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(doubled, announced)));
+    const grown = allocate(Math.max(needed, Math.min(most, announced)), this.isText && !this.isCompressed);
     this.#bytes.copy(grown, 0, 0, this.#length);
+    if (this.#length > 0) giveBack(this.#bytes);
     this.#bytes = grown;
   }
 }
