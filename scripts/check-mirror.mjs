@@ -1,0 +1,53 @@
+// Holds the unit tests to the shape of src: src/room/file.ts has its tests in test/unit/room/file.test.ts, and no test is left behind
+// when its file goes. Only an index.ts, and a file that has nothing but types in it, needs none.
+
+import { readFileSync } from "node:fs";
+import ts from "typescript";
+import { listFiles } from "./list-files.mjs";
+
+process.chdir(new URL("..", import.meta.url).pathname);
+
+const sources = listFiles("src").filter((path) => path.endsWith(".ts"));
+const tests = listFiles("test/unit").filter((path) => path.endsWith(".test.ts"));
+const problems = [
+  ...(sources.length === 0 ? ["there are no files in src"] : []),
+  ...sources.filter((path) => needsTests(path) && !tests.includes(testOf(path))).map(missing),
+  ...tests.filter((path) => !sources.includes(sourceOf(path))).map(orphaned),
+];
+
+for (const problem of problems) console.error(`✖ ${problem}`);
+console.log(`mirror: ${sources.length} files, ${tests.length} tests, ${problems.length} problems`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+function needsTests(path) {
+  return !path.endsWith("/index.ts") && !isTypesOnly(path);
+}
+
+// Types are gone once it is compiled: what is left of such a file is that it is a module.
+function isTypesOnly(path) {
+  const { outputText } = ts.transpileModule(readFileSync(path, "utf8"), {
+    compilerOptions: {
+      target: ts.ScriptTarget.ESNext,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+      removeComments: true,
+    },
+  });
+  return outputText.replace(/export \{\};?/, "").trim() === "";
+}
+
+function testOf(path) {
+  return path.replace(/^src\//, "test/unit/").replace(/\.ts$/, ".test.ts");
+}
+
+function sourceOf(path) {
+  return path.replace(/^test\/unit\//, "src/").replace(/\.test\.ts$/, ".ts");
+}
+
+function missing(path) {
+  return `${path} has no unit tests: write ${testOf(path)}`;
+}
+
+function orphaned(path) {
+  return `${path} tests no file: there is no ${sourceOf(path)}`;
+}
