@@ -22,7 +22,7 @@ export class DuplexStream implements ByteStream {
   #opened = false;
   #pending = false;
   readonly #onWritten = (): void => {
-    if (!this.#pending || this.#socket.writableLength > 0) return;
+    if (!this.#pending || this.#socket.destroyed || this.#socket.writableLength > 0) return;
     this.#pending = false;
     this.#reader.onWritten();
   };

@@ -1,4 +1,4 @@
-export { Admission, type AdmissionOptions } from "./admission.ts";
+export { Admission } from "./admission.ts";
 export type { ByteStream } from "./byte-stream.ts";
 export type { Callbacks, Drop } from "./callbacks.ts";
 export type { Connection, ConnectionRequest, SendOptions } from "./connection-api.ts";
@@ -17,7 +17,7 @@ export { type ConnectionProfile, connectionProfile, type Handler } from "./conne
 export { connectionsWithin, descriptorLimit } from "./descriptor-limit.ts";
 export { DuplexStream } from "./duplex-stream.ts";
 export { Engine } from "./engine.ts";
-export { type Decision, FrontDoor, type Gate } from "./front-door.ts";
+export { type Decision, FrontDoor } from "./front-door.ts";
 export { Group } from "./group.ts";
 export { Listener } from "./listener.ts";
 export type { RefusalCause, ServerStats } from "./server-stats.ts";

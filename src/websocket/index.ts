@@ -1,12 +1,9 @@
 export { CloseCode, isValidCloseCode } from "./close-code.ts";
 export {
   Deflater,
-  type DeflaterOptions,
   type InflateResult,
   Inflater,
-  type InflaterOptions,
 } from "./deflate-codec.ts";
-export type { ExtensionOffer } from "./extension-header.ts";
 export { type DecoderLimits, FrameDecoder, type FrameSink } from "./frame-decoder.ts";
 export {
   BINARY_FRAME,
@@ -22,7 +19,7 @@ export {
   writeTextFrame,
 } from "./frame-encoder.ts";
 export { FIN, Opcode, RSV1 } from "./opcode.ts";
-export { type DeflateAgreement, type DeflateParams, negotiateDeflate } from "./permessage-deflate.ts";
+export { type DeflateParams, negotiateDeflate } from "./permessage-deflate.ts";
 export { encodeRefusal, type Refusal } from "./refusal.ts";
 export { type HeadLimits, parseRequestHead, type RequestHead } from "./request-head.ts";
 export { isSubprotocol } from "./subprotocol-header.ts";

@@ -12,16 +12,6 @@ export interface DeflateParams {
   readonly clientMaxWindowBits: number;
 }
 
-/** permessage-deflate, as configured. */
-export interface DeflateOptions extends DeflateParams {
-  /** zlib's compression level: 1 (fast) to 9 (small). */
-  readonly level: number;
-  /** zlib's memory level while a message is compressed: 1 (2 KiB of hashes) to 9. */
-  readonly memLevel: number;
-  /** Messages of fewer bytes are sent as they are. */
-  readonly thresholdBytes: number;
-}
-
 /** What was agreed on, with the value of `Sec-WebSocket-Extensions` that says so. */
 export interface DeflateAgreement {
   readonly params: DeflateParams;

@@ -1,5 +1,5 @@
 import { invalidOption } from "./invalid-option.ts";
-import { BLANK_MARKER, MARKER_BYTES } from "./marker.ts";
+import { BLANK_MARKER } from "./marker.ts";
 
 /** What stands for something else in a template. */
 export type Placeholder = "t" | "i" | "r" | "n" | "p";
@@ -102,6 +102,3 @@ function fillIn(placeholder: Placeholder, { index, group }: TemplateValues): str
 export function renderPath(path: string, { index, group }: Pick<TemplateValues, "index" | "group">): string {
   return path.replace(/%[ir]/g, (placeholder) => String(placeholder === "%i" ? index : group));
 }
-
-/** Why a message of this size can't be timed; for the help. */
-export const SMALLEST_TIMED_BYTES: number = MARKER_BYTES;

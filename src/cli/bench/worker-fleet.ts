@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerCommand, WorkerPlan, WorkerProgress, WorkerReport } from "./worker-messages.ts";
 
@@ -18,8 +19,11 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-// Run from source or built, the program of a process is beside this file, and has its ending.
-const PROGRAM = fileURLToPath(new URL(import.meta.url.replace(/worker-fleet(\.\w+)$/, "worker-main$1")));
+// Built, this file and that one end in .js.
+const PROGRAM = fileURLToPath(new URL("./worker-main.ts", import.meta.url)).replace(
+  /\.ts$/,
+  extname(import.meta.url),
+);
 // A process closes its connections in good order, for a second at most.
 const END_AT_MOST_MS = 5_000;
 const NOTHING: WorkerProgress = { opened: 0, sent: 0, received: 0 };
