@@ -32,7 +32,7 @@ export class Engine {
   #everybody: Group | null = null;
 
   constructor(options: EngineOptions) {
-    this.flusher = new Flusher(new FlushWindow(options.maxFlushDelayMs));
+    this.flusher = new Flusher(new FlushWindow(options.maxFlushDelayMs), this.stats);
     this.budget = new MemoryBudget(options.maxBufferedBytes);
     this.onError = options.onError;
     this.#onGone = options.onGone;

@@ -3,6 +3,7 @@ import type { FlushWindow } from "./flush-window.ts";
 import { FrameArena } from "./frame-arena.ts";
 import { GroupLog } from "./group-log.ts";
 import type { SendBuffer } from "./send-buffer.ts";
+import { emptyStats, type ServerStats } from "./server-stats.ts";
 import { TextScratch } from "./text-scratch.ts";
 
 // Writing to very many connections is done in slices of so many milliseconds, so that the loop is never held for longer.
@@ -14,6 +15,8 @@ export class Flusher {
   readonly arena: FrameArena = new FrameArena();
   readonly scratch: TextScratch = new TextScratch();
   readonly log: GroupLog;
+  /** Where sent messages are counted. */
+  readonly stats: ServerStats;
   /** Flushes so far. */
   flushes = 0;
   readonly #window: FlushWindow;
@@ -29,8 +32,9 @@ export class Flusher {
     this.flush();
   };
 
-  constructor(window: FlushWindow) {
+  constructor(window: FlushWindow, stats: ServerStats = emptyStats()) {
     this.#window = window;
+    this.stats = stats;
     this.log = new GroupLog(this);
   }
 

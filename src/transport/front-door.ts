@@ -165,6 +165,7 @@ export class FrontDoor {
       const decision = this.#parts.gate(request, handshake.stream);
       if (!isThenable(decision)) return this.#conclude(handshake, request, { rest, decision });
       handshake.stream.pause();
+      handshake.hold(rest.length);
       decision
         .then((decided) => this.#conclude(handshake, request, { rest, decision: decided }))
         .then(undefined, (error: unknown) => this.#onGateFailed(handshake, request, error));

@@ -63,6 +63,17 @@ export interface SharedFrames {
   readonly key: string;
 }
 
+/** Where a member takes them: its send buffer. Nothing else of it is looked at, which matters when there are thousands of members. */
+export interface SharedSink {
+  /**
+   * Takes them, without a copy, unless it is closed.
+   *
+   * @param mayWrite Whether nothing else can come before them, so that they may be written at once.
+   * @returns whether the bytes are still needed after the call.
+   */
+  share(shared: SharedFrames, mayWrite: boolean): boolean;
+}
+
 /**
  * What groups have pending, in the order in which it was sent. Frames of one group in a row are joined, so that one buffer and
  * one write a member serve them all. Frames of a group none of whose members is in another one are joined even if other groups
@@ -111,9 +122,7 @@ export class GroupLog {
     for (const { group } of memberships.values())
       if (group.batch !== null) pending.push(...group.batch.entries);
     if (pending.length > 1) pending.sort((a, b) => a.order - b.order);
-    for (const entry of pending) {
-      this.#deliver(entry, memberships.get(entry.batch.group) as Membership, { view: null, mayWrite: false });
-    }
+    for (const entry of pending) this.#settleEntry(entry, memberships.get(entry.batch.group) as Membership);
   }
 
   /** Hands every member what it has pending. */
@@ -167,31 +176,34 @@ export class GroupLog {
     return entry;
   }
 
-  #distributeEntry(entry: LogEntry, apart: boolean): void {
-    const delivery: Delivery = { view: entry.batch.bytes.subarray(entry.start, entry.end), mayWrite: false };
-    for (const member of entry.batch.group.memberships) {
-      delivery.mayWrite = apart && this.#flusher.hasTime();
-      this.#deliver(entry, member, delivery);
-    }
+  #settleEntry(entry: LogEntry, member: Membership): void {
+    const shared = rest(entry, member);
+    if (shared === null) return;
+    member.serial = entry.batch.serial;
+    member.taken = entry.end;
+    if (member.sink.share(shared, false)) this.#retained = true;
   }
 
-  // A member that joined in between, or that has been handed the first part already, gets only what came after.
-  #deliver(entry: LogEntry, member: Membership, delivery: Delivery): void {
-    const batch = entry.batch;
-    const start = member.serial === batch.serial && member.taken > entry.start ? member.taken : entry.start;
-    if (start >= entry.end) return;
-    member.serial = batch.serial;
-    member.taken = entry.end;
-    const all = start === entry.start;
-    const frames = all && delivery.view !== null ? delivery.view : batch.bytes.subarray(start, entry.end);
-    const messages = all ? entry.messages : countFrames(frames);
-    if (member.connection.takeShared({ frames, messages, key: entry.key }, delivery.mayWrite))
-      this.#retained = true;
+  #distributeEntry(entry: LogEntry, apart: boolean): void {
+    const { batch, start, end, messages, key } = entry;
+    // The same for all members that get all of it.
+    const whole: SharedFrames = { frames: batch.bytes.subarray(start, end), messages, key };
+    for (const member of batch.group.memberships) {
+      const shared = takenUpTo(member, batch) <= start ? whole : rest(entry, member);
+      const mayWrite = apart && this.#flusher.hasTime();
+      if (shared !== null && member.sink.share(shared, mayWrite)) this.#retained = true;
+    }
   }
 }
 
-/** The same bytes for all members that get all of an entry, and whether they may be written at once. */
-interface Delivery {
-  view: Buffer | null;
-  mayWrite: boolean;
+// A member that joined in between, or that has been handed a first part already, gets only what came after.
+function rest({ batch, start, end, key }: LogEntry, member: Membership): SharedFrames | null {
+  const from = Math.max(takenUpTo(member, batch), start);
+  if (from >= end) return null;
+  const frames = batch.bytes.subarray(from, end);
+  return { frames, messages: countFrames(frames), key };
+}
+
+function takenUpTo(member: Membership, batch: GroupBatch): number {
+  return member.serial === batch.serial ? member.taken : 0;
 }

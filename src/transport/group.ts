@@ -1,4 +1,4 @@
-import type { GroupBatch, GroupLog, SharedFrames } from "./group-log.ts";
+import type { GroupBatch, GroupLog, SharedSink } from "./group-log.ts";
 
 /** What a group needs of a connection. */
 export interface GroupMember {
@@ -8,13 +8,14 @@ export interface GroupMember {
   namedGroups: number;
   /** Whether it can still be sent to. */
   readonly isOpen: boolean;
-  /** Takes frames that others send too. @returns whether the bytes are still needed after the call. */
-  takeShared(shared: SharedFrames, mayWrite: boolean): boolean;
+  /** Where it takes what the group sends. */
+  readonly sink: SharedSink;
 }
 
 /** That a connection is in a group. */
 export interface Membership {
   readonly connection: GroupMember;
+  readonly sink: SharedSink;
   readonly group: Group;
   /** Its place in the group's list. */
   index: number;
@@ -68,7 +69,15 @@ export class Group {
     if (!this.isEverybody) this.#countIn(connection);
     const { batch } = this;
     const index = this.memberships.length;
-    const membership = { connection, group: this, index, serial: batch?.serial ?? 0, taken: batch?.end ?? 0 };
+    const { sink } = connection;
+    const membership = {
+      connection,
+      sink,
+      group: this,
+      index,
+      serial: batch?.serial ?? 0,
+      taken: batch?.end ?? 0,
+    };
     connection.memberships.set(this, membership);
     this.memberships.push(membership);
   }

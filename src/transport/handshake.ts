@@ -2,6 +2,7 @@ import type { TimerEntry } from "../internal/timer-wheel.ts";
 import { encodeRefusal, parseRequestHead, type Refusal, type RequestHead } from "../websocket/index.ts";
 import type { ByteStream, StreamReader } from "./byte-stream.ts";
 import type { FrontDoor } from "./front-door.ts";
+import type { BudgetHolder } from "./memory-budget.ts";
 import type { RefusalCause } from "./server-stats.ts";
 
 // What a refused peer may still send before it is cut, and for how long its answer is kept from being lost with a reset.
@@ -12,10 +13,12 @@ const TIMEOUT: Refusal = { status: 408, message: "The request did not come in ti
 type State = "reading" | "deciding" | "refused" | "done";
 
 /** A connection until it is known what it wants: reads the head of its first request, within a time and a size. */
-export class Handshake implements StreamReader, TimerEntry {
+export class Handshake implements StreamReader, TimerEntry, BudgetHolder {
   wheelNext: TimerEntry | null = null;
   wheelPrevious: TimerEntry | null = null;
   wheelDueAt = 0;
+  accountedBytes = 0;
+  heldBytes = 0;
   readonly stream: ByteStream;
   readonly #door: FrontDoor;
   // What the admission said: a peer that isn't admitted is read all the same, so that it can be told why.
@@ -90,6 +93,8 @@ export class Handshake implements StreamReader, TimerEntry {
     // First of all: a refusal that a user has made may be one that can't be sent.
     const response = encodeRefusal(refusal);
     this.#state = "refused";
+    this.#received = null;
+    this.hold(0);
     this.#door.onRefused(this.stream, refusal, cause);
     this.#door.engine.wheel.schedule(this, LINGER_MS);
     this.stream.resume();
@@ -99,7 +104,18 @@ export class Handshake implements StreamReader, TimerEntry {
   /** It has become something else, which reads the stream from now on. */
   handOver(): void {
     this.#state = "done";
+    this.hold(0);
     this.#door.engine.wheel.cancel(this);
+  }
+
+  /** Takes down what it holds: bytes of an unfinished head, or what came behind one that is being decided on. */
+  hold(bytes: number): void {
+    this.heldBytes = bytes;
+    if (bytes !== this.accountedBytes) this.#door.engine.budget.account(this, bytes);
+  }
+
+  shed(): void {
+    this.stream.destroy();
   }
 
   #gather(chunk: Buffer, start: number, end: number): Buffer {
@@ -108,6 +124,7 @@ export class Handshake implements StreamReader, TimerEntry {
       const grown = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#length, 512));
       this.#received?.copy(grown, 0, 0, this.#length);
       this.#received = grown;
+      this.hold(grown.length);
     }
     chunk.copy(this.#received, this.#length, start, end);
     this.#length = length;
@@ -126,6 +143,7 @@ export class Handshake implements StreamReader, TimerEntry {
     }
     this.#state = "deciding";
     this.#received = null;
+    this.hold(0);
     return true;
   }
 

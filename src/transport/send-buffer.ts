@@ -13,7 +13,7 @@ import { Backlog, type Dropped, lastFrame } from "./backlog.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import type { SendBufferOptions } from "./connection-options.ts";
 import type { Flusher } from "./flusher.ts";
-import type { SharedFrames } from "./group-log.ts";
+import type { SharedFrames, SharedSink } from "./group-log.ts";
 import type { MessageCompression } from "./message-compression.ts";
 
 // From this size on, a payload is written from where it is instead of being copied next to its header.
@@ -45,7 +45,8 @@ export interface SendBufferOwner {
  * The send buffer of one connection. Frames gather in the flusher's arena and are written in one call; while the kernel takes
  * no more, they wait in a backlog, where the slow-consumer policy acts on them.
  */
-export class SendBuffer {
+export class SendBuffer implements SharedSink {
+  readonly #stream: ByteStream;
   readonly #flusher: Flusher;
   readonly #options: SendBufferOptions;
   readonly #owner: SendBufferOwner;
@@ -61,11 +62,14 @@ export class SendBuffer {
   #ping: Buffer | null = null;
   #pong: Buffer | null = null;
   #aboveHighWater = false;
+  // The connection is closing: nothing but its control frames is sent any more.
+  #closed = false;
   #finished = false;
   /** Whether it is in the flusher's list. */
   isDirty = false;
 
   constructor(flusher: Flusher, options: SendBufferOptions, owner: SendBufferOwner) {
+    this.#stream = owner.stream;
     this.#flusher = flusher;
     this.#options = options;
     this.#owner = owner;
@@ -74,14 +78,12 @@ export class SendBuffer {
   /** Bytes that the kernel has not taken. */
   get bufferedBytes(): number {
     const gathered = this.#runEnd - this.#runStart + this.#sealedBytes;
-    return this.#backlog === null
-      ? gathered
-      : gathered + this.#backlog.bytes + this.#owner.stream.pendingBytes;
+    return this.#backlog === null ? gathered : gathered + this.#backlog.bytes + this.#stream.pendingBytes;
   }
 
   /** Bytes that are held because the peer is slow. */
   get heldBytes(): number {
-    return this.#backlog === null ? 0 : this.#backlog.bytes + this.#owner.stream.pendingBytes;
+    return this.#backlog === null ? 0 : this.#backlog.bytes + this.#stream.pendingBytes;
   }
 
   /** Whether the buffer has been above the high-water mark and not yet come down to the low one. */
@@ -160,7 +162,8 @@ export class SendBuffer {
    * @returns whether the bytes are still needed.
    */
   share(shared: SharedFrames, mayWrite: boolean): boolean {
-    if (this.#finished) return false;
+    if (this.#closed) return false;
+    this.#flusher.stats.messagesOut += shared.messages;
     if (this.#backlog !== null) return this.#backlogShared(shared);
     const { frames } = shared;
     if (!mayWrite || this.#runEnd > this.#runStart || this.#sealed !== null) {
@@ -169,7 +172,7 @@ export class SendBuffer {
       this.#touch();
       return false;
     }
-    if (this.#owner.stream.write(frames)) return false;
+    if (this.#stream.write(frames)) return false;
     this.#block();
     return true;
   }
@@ -196,7 +199,7 @@ export class SendBuffer {
       chunks.length > 0;
       chunks = backlog.take(CATCH_UP_BYTES)
     ) {
-      if (this.#owner.stream.writeAll(chunks)) continue;
+      if (this.#stream.writeAll(chunks)) continue;
       this.#owner.onHeldChanged();
       this.#checkLowWater();
       return;
@@ -212,8 +215,14 @@ export class SendBuffer {
     if (dropped.messages > 0) this.#owner.onDropped(dropped);
   }
 
+  /** Takes no more messages. What it has is still written. */
+  close(): void {
+    this.#closed = true;
+  }
+
   /** Takes no more, and forgets what it has. */
   finish(): void {
+    this.#closed = true;
     this.#finished = true;
     this.#backlog = null;
     this.#sealed = null;
@@ -232,7 +241,7 @@ export class SendBuffer {
   #writeLargeText(text: string): boolean {
     if (this.#finished) return false;
     const { scratch } = this.#flusher;
-    if (this.#owner.stream.write(scratch.encode(text))) return true;
+    if (this.#stream.write(scratch.encode(text))) return true;
     scratch.retain();
     this.#block();
     return !this.#aboveHighWater;
@@ -287,8 +296,7 @@ export class SendBuffer {
   }
 
   #write(chunks: Buffer[], bytes: Buffer | undefined): boolean {
-    if (bytes === undefined ? this.#owner.stream.writeAll(chunks) : this.#owner.stream.write(bytes))
-      return true;
+    if (bytes === undefined ? this.#stream.writeAll(chunks) : this.#stream.write(bytes)) return true;
     this.#flusher.retain();
     this.#block();
     return false;

@@ -16,7 +16,6 @@ import {
 import type { ConnectionProfile } from "./connection-profile.ts";
 import type { Engine } from "./engine.ts";
 import type { Group, GroupMember, Membership } from "./group.ts";
-import type { SharedFrames } from "./group-log.ts";
 import { Inbox, type InboxOwner } from "./inbox.ts";
 import { Keepalive, type KeepaliveOwner, type Verdict } from "./keepalive.ts";
 import type { BudgetHolder } from "./memory-budget.ts";
@@ -336,10 +335,8 @@ export class WebSocketConnection implements Connection, PartsOwner, GroupMember,
 
   // ── what the groups and the budget tell ──
 
-  takeShared(shared: SharedFrames, mayWrite: boolean): boolean {
-    if (!this.isOpen) return false;
-    this.engine.stats.messagesOut += shared.messages;
-    return this.#out.share(shared, mayWrite);
+  get sink(): SendBuffer {
+    return this.#out;
   }
 
   get heldBytes(): number {
@@ -380,6 +377,7 @@ export class WebSocketConnection implements Connection, PartsOwner, GroupMember,
     if (this.#closure !== null) return this.#closure;
     this.#closure = { phase: "closing", code, reason, ending: false, discardedBytes: 0 };
     this.inbox.end(false);
+    this.#out.close();
     this.#keepalive.onClosing();
     // Not from within: whoever listens may send, and this may be in the middle of a flush.
     if (this.#abort !== null) queueMicrotask(() => this.#abort?.abort());

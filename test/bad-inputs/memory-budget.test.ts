@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { binary, text } from "../support/decoder-harness.ts";
-import { headerOnly } from "../support/raw-peer.ts";
+import { handshakeBytes, headerOnly } from "../support/raw-peer.ts";
 import { Target } from "../support/test-server.ts";
 import { turns, waitFor } from "../support/wait-for.ts";
 
@@ -104,4 +104,24 @@ test("a flood into a handler that is slow stops at the marks, and TCP pushes bac
   );
   for (const peer of peers) peer.destroy();
   await target.isUnharmed();
+});
+
+test("what comes before a connection is open is within the budget too (bad inputs 1.10)", async (t) => {
+  const target = await Target.start(t, {
+    limits: { maxBufferedBytes: 1024 * 1024 },
+    routes: { "/slow": { handler: () => {}, authenticate: never } },
+  });
+  const unfinished = Buffer.from(`GET / HTTP/1.1\r\nX: ${"x".repeat(15_000)}`);
+  // Behind a request that is being decided on, as much as one read brings.
+  const glued = Buffer.concat([handshakeBytes({ path: "/slow" }), Buffer.alloc(60_000)]);
+  for (const bytes of [unfinished, glued]) {
+    const { shed } = target.server.stats();
+    const peers = await Promise.all(Array.from({ length: 100 }, () => target.ask(bytes)));
+    await waitFor("some to be cut", () => target.server.stats().shed > shed);
+    await target.canary.sings();
+    assert.ok(target.server.stats().bufferedBytes <= 1024 * 1024);
+    for (const peer of peers) peer.reset();
+    await target.canary.sings();
+    if (bytes === unfinished) await target.isUnharmed();
+  }
 });

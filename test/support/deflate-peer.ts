@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from "node:zlib";
 import type { DeflateParams } from "../../src/websocket/permessage-deflate.ts";
 
@@ -45,8 +44,13 @@ async function through(stream: DeflateRaw | InflateRaw, input: Buffer): Promise<
   };
   stream.on("data", take);
   stream.write(input);
-  const flushed = new Promise<void>((resolve) => stream.flush(constants.Z_SYNC_FLUSH, resolve));
-  await Promise.race([flushed, once(stream, "error").then(([error]) => Promise.reject(error))]);
+  await new Promise<void>((resolve, reject) => {
+    stream.once("error", reject);
+    stream.flush(constants.Z_SYNC_FLUSH, () => {
+      stream.off("error", reject);
+      resolve();
+    });
+  });
   stream.off("data", take);
   return Buffer.concat(output);
 }

@@ -28,7 +28,7 @@ export function unmasked(frame: Buffer): string {
 /** A connection without a network, whose messages are a marker and a few bytes. */
 export class FakeLoadConnection {
   readonly place: Place;
-  readonly socket = new FakeBatchSocket();
+  readonly socket: FakeBatchSocket = new FakeBatchSocket();
   readonly batch: FrameBatch;
   readonly scanner: ReturnType<Load["createScanner"]>;
   readonly #load: Load;

@@ -236,6 +236,7 @@ export function streamContract(name: string, serve: () => Promise<StreamServer>)
         await waitFor("the end", () => made.reader.events.includes("closed"));
         assert.equal(made.reader.events.filter((event) => event === "closed").length, 1);
         assert.equal(made.reader.events.at(-1), "closed");
+        assert.ok(!made.reader.events.includes("written"), "what was lost was not written");
       }
     });
 

@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly tlsName: string | undefined;
   /** Take any certificate. */
   readonly insecureTls: boolean;
+  /** Connect from several addresses, since all connections are open at a time; see {@link localAddressFor}. */
+  readonly spreadsAddresses: boolean;
 }
 
 /**
@@ -39,13 +41,16 @@ export function connectTo(
       return true;
     },
   };
-  const localAddress = localAddressFor(address, index);
+  const localAddress = endpoint.spreadsAddresses ? localAddressFor(address, index) : undefined;
   const options = { host: address, port, noDelay: true, onread, ...(localAddress && { localAddress }) };
   if (tlsName === undefined) return connectTcp(options);
   return connectTls({ ...options, servername: tlsName, rejectUnauthorized: !endpoint.insecureTls });
 }
 
-/** The address to connect from; undefined where it makes no difference. */
+/**
+ * The address to connect from: of those that loopback has, another one for each 20,000 connections. Undefined where the system
+ * chooses.
+ */
 export function localAddressFor(address: string, index: number): string | undefined {
   const further = Math.floor(index / PORTS_PER_ADDRESS);
   if (further === 0 || !isIPv4(address) || !address.startsWith("127.")) return undefined;

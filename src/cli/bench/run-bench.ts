@@ -53,6 +53,7 @@ export async function runBench(options: BenchOptions, control: BenchControl = {}
       port: target.port,
       tlsName: target.encrypted ? target.hostname : undefined,
       insecureTls: resolved.insecure,
+      spreadsAddresses: resolved.mode !== "connect",
     };
     return await run.run({ processes: resolved.processes, endpoint, request, options: resolved });
   } finally {

@@ -54,7 +54,7 @@ describe("drain", () => {
     const silent = openConnection(engine);
     const blocked = openConnection(engine);
     blocked.stream.room = 0;
-    const result = await drain(engine.connections, { drainMs: 60, spreadMs: 0 });
+    const result = await drain(engine.connections, { drainMs: 1_000, spreadMs: 0 });
     assert.deepEqual(result, { closed: 1, cut: 2 });
     assert.equal(connection.socket.closeCode, 1001);
     assert.deepEqual(silent.frames(), ["close:1001 server closing"]);

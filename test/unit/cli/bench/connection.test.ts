@@ -33,7 +33,13 @@ class Pair {
     });
     const request = { host: "localhost", path: "/%r/%i", subprotocols: [], headers: {} };
     const setup: ConnectionSetup = {
-      endpoint: { address: "127.0.0.1", port, tlsName: undefined, insecureTls: false },
+      endpoint: {
+        address: "127.0.0.1",
+        port,
+        tlsName: undefined,
+        insecureTls: false,
+        spreadsAddresses: true,
+      },
       handshake: new Handshake(request),
       promptAnswer: maskedFrame(Opcode.text, Buffer.from("3")),
       createScanner: (events) => new MessageCounter(events, Buffer.from("2")),

@@ -45,7 +45,7 @@ async function start(t: TestContext, count: number, timeoutMs = 60_000): Promise
   let next = 0;
   let idle = 0;
   const setup = {
-    endpoint: { address: "127.0.0.1", port, tlsName: undefined, insecureTls: false },
+    endpoint: { address: "127.0.0.1", port, tlsName: undefined, insecureTls: false, spreadsAddresses: true },
     handshake: new Handshake({ host: "localhost", path: "/", subprotocols: [], headers: {} }),
     promptAnswer: undefined,
     createScanner: () => new MessageCounter({ onControl: () => {}, onPrompt: () => {} }),
