@@ -66,7 +66,8 @@ function runnablePeers(options) {
 /** @param {import("./rows/row.mjs").Row} row @param {Peer[]} peers @param {BenchOptions["scale"]} scale */
 function peersFor(row, peers, scale) {
   const sluice = peers.filter(({ id }) => id === "sluice");
-  return scale === "smoke" && !row.showsEveryPeer && sluice.length > 0 ? sluice : peers;
+  if (scale === "smoke" && !row.showsEveryPeer && sluice.length > 0) return sluice;
+  return peers.filter(({ onlyIn }) => onlyIn === undefined || onlyIn === row.id);
 }
 
 /** @param {Results} results */
