@@ -17,7 +17,11 @@ describe("the page at / in Chromium", { skip: browserSkip }, () => {
   async function startDemo(t: TestContext, port = 0): Promise<Demo> {
     const demo = createDemo({ server: { port }, page: true, version: "1.2.3" });
     await demo.server.listen();
-    t.after(() => demo.server.close({ drainMs: 0, spreadMs: 0 }));
+    t.after(async () => {
+      // Pages first: one that is open complains, rightly, of a server that has gone.
+      await Promise.all(browser.contexts().map((context) => context.close()));
+      await demo.server.close({ drainMs: 0, spreadMs: 0 });
+    });
     return demo;
   }
 
