@@ -124,7 +124,7 @@ describe("PlainHttp", () => {
   it("refuses what isn't HTTP, and ends", async (t) => {
     const { ask, gone } = await setup(t);
     const client = await ask("\x16\x03\x01\r\n\r\n");
-    await waitFor("the end", () => gone() === 1);
+    await waitFor("the answer and the end", () => gone() === 1 && client.text() !== "");
     assert.match(client.text(), /^HTTP\/1\.1 400 /);
   });
 
@@ -145,7 +145,7 @@ describe("PlainHttp", () => {
     await waitFor("the idle one's end", () => gone() === 1);
     answers[0]?.();
     await waitFor("the slow one's end", () => gone() === 2);
-    assert.ok(slow.text().endsWith("slow"));
+    await waitFor("the slow answer", () => slow.text().endsWith("slow"));
     http.cut();
     await waitFor("the endless one's end", () => gone() === 3);
     assert.equal(endless.text(), "");
