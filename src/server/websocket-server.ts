@@ -79,6 +79,14 @@ export class WebSocketServer implements Server {
   #state: State = "new";
   #closing: Promise<CloseResult> | null = null;
 
+  // Other listeners of a shared server may serve the paths that are none of ours.
+  readonly #onSharedUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const path = (request.url ?? "").split("?")[0] as string;
+    const others = (this.#options.server?.listenerCount("upgrade") ?? 0) > 1;
+    if (others && this.#router.find(path) === undefined) return;
+    this.#onUpgrade(request, socket, head);
+  };
+
   constructor(options: ResolvedOptions) {
     this.#options = options;
     this.#host = options.host;
@@ -108,9 +116,7 @@ export class WebSocketServer implements Server {
         onGateError: (error) => this.#report(error, undefined),
       },
     );
-    options.server?.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      this.#onSharedUpgrade(request, socket, head);
-    });
+    options.server?.on("upgrade", this.#onSharedUpgrade);
   }
 
   get connections(): Iterable<Connection> & { readonly size: number } {
@@ -147,7 +153,7 @@ export class WebSocketServer implements Server {
   }
 
   async listen(port: number = this.#options.port, host: string = this.#options.host): Promise<void> {
-    if (this.#state === "closing" || this.#state === "closed") throw new SluiceError("SLUICE_SERVER_CLOSED");
+    if (this.#isClosing) throw new SluiceError("SLUICE_SERVER_CLOSED");
     if (this.#state === "listening" || this.#options.server !== undefined) {
       throw new SluiceError("SLUICE_ALREADY_LISTENING", { url: this.url });
     }
@@ -165,8 +171,12 @@ export class WebSocketServer implements Server {
     try {
       await listener.listen(host, port);
     } catch (error) {
-      this.#state = "new";
+      if (!this.#isClosing) this.#state = "new";
       throw error;
+    }
+    if (this.#isClosing) {
+      await listener.close();
+      throw new SluiceError("SLUICE_SERVER_CLOSED");
     }
     this.#listener = listener;
     const { addresses } = this;
@@ -199,6 +209,10 @@ export class WebSocketServer implements Server {
     return this.#closing;
   }
 
+  get #isClosing(): boolean {
+    return this.#state === "closing" || this.#state === "closed";
+  }
+
   async #close(options: CloseOptions): Promise<CloseResult> {
     this.#state = "closing";
     if (channels.serverClosing.hasSubscribers) channels.serverClosing.publish({ server: this, ...options });
@@ -209,6 +223,7 @@ export class WebSocketServer implements Server {
     this.#http.cut();
     this.#door.cut();
     this.#engine.stop();
+    this.#options.server?.off("upgrade", this.#onSharedUpgrade);
     this.#state = "closed";
     this.#gone.resolve();
     return result;
@@ -252,14 +267,6 @@ export class WebSocketServer implements Server {
     const version = request.httpVersion === "1.0" ? "1.0" : "1.1";
     const { method = "GET", url: target = "/", rawHeaders } = request;
     this.#door.upgrade(new DuplexStream(socket), { method, target, version, rawHeaders }, head);
-  }
-
-  // Other listeners of a shared server may serve the paths that are none of ours.
-  #onSharedUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const path = (request.url ?? "").split("?")[0] as string;
-    const others = (this.#options.server?.listenerCount("upgrade") ?? 0) > 1;
-    if (others && this.#router.find(path) === undefined) return;
-    this.#onUpgrade(request, socket, head);
   }
 
   #report(error: unknown, socket: WebSocketConnection | undefined): void {

@@ -48,6 +48,15 @@ describe("WebSocketServer", () => {
     await server.close({ drainMs: 0 });
   });
 
+  it("doesn't listen after all if it was closed meanwhile", async () => {
+    const server = createServer({ handler: waiting });
+    const listening = server.listen(0, "127.0.0.1");
+    const refused = assert.rejects(listening, { code: "SLUICE_SERVER_CLOSED" });
+    await server.close();
+    await refused;
+    assert.equal(server.port, 0);
+  });
+
   it("closes once, whoever asks, and says when it has", async () => {
     const server = createServer({ handler: waiting });
     await server.listen(0, "127.0.0.1");
@@ -162,6 +171,23 @@ describe("WebSocketServer", () => {
       const peer = await RawPeer.open(port);
       assert.equal(server.connections.size, 1);
       peer.destroy();
+    });
+
+    it("refuses while it drains, and is gone from the other one when it has closed", async (t) => {
+      const http = createHttpServer((_request, response) => response.end("plain"));
+      const server = createServer({ server: http, handler: waiting });
+      const port = await portOf(http);
+      t.after(() => http.close());
+      const peer = await RawPeer.open(port);
+      const closing = server.close({ drainMs: 60_000, spreadMs: 0 });
+      const late = await RawPeer.connect(port);
+      late.write(handshakeBytes());
+      assert.equal((await late.response()).status, 503);
+      late.destroy();
+      peer.destroy();
+      await closing;
+      assert.equal(http.listenerCount("upgrade"), 0);
+      http.closeAllConnections();
     });
 
     it("leaves paths that are none of its own to others", async (t) => {
