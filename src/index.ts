@@ -5,7 +5,9 @@ export {
   type CloseResult,
   type ConnectionGroup,
   type ConnectionSettings,
+  type Connections,
   createServer,
+  type EffectiveLimits,
   HandshakeRefusal,
   type HandshakeRequest,
   type Origins,
@@ -16,6 +18,7 @@ export {
   type Server,
   type ServerLimits,
   type ServerOptions,
+  type Stats,
   type Subprotocols,
   serve,
 } from "./server/index.ts";
@@ -35,4 +38,4 @@ export type {
   ServerStats,
   SlowConsumerPolicy,
 } from "./transport/index.ts";
-export { CloseCode, type UpgradeRequest } from "./websocket/index.ts";
+export { CloseCode, type ExtensionOffer, type UpgradeRequest } from "./websocket/index.ts";

@@ -140,7 +140,7 @@ export const serveSettings: Readonly<Record<string, Setting>> = Object.freeze({
     sendLowWaterBytes: at("sendBuffer.lowWaterBytes", byteCount(0), "at which it no longer does", "256KiB"),
     sendMaxBytes: at("sendBuffer.maxBufferedBytes", byteCount(1), "at which wait closes it (1013)", "4MiB"),
     flushBytes: at("sendBuffer.flushBytes", byteCount(1), "that are written at once", "64KiB"),
-    maxFlushDelayMs: at("maxFlushDelayMs", wholeNumber(0), "that frames are gathered for under load", "20"),
+    maxFlushDelayMs: at("maxFlushDelayMs", wholeNumber(0), "that frames are gathered for under load", "5"),
     receiveHighWaterMessages: at("receive.highWaterMessages", wholeNumber(1), "at which reading stops", "64"),
     receiveLowWaterMessages: at("receive.lowWaterMessages", wholeNumber(0), "at which it goes on", "16"),
     receiveHighWaterBytes: at("receive.highWaterBytes", byteCount(1), "at which reading stops", "128KiB"),

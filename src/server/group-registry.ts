@@ -9,6 +9,7 @@ import {
 
 /** Connections by a name: what is sent to it, all of them get. */
 export interface ConnectionGroup extends Iterable<Connection> {
+  /** The name it was asked for by. */
   readonly name: string;
   /** How many connections are in it. */
   readonly size: number;

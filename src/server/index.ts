@@ -13,4 +13,4 @@ export type {
 } from "./options.ts";
 export { HandshakeRefusal, refuse } from "./refuse.ts";
 export { createServer, route, serve } from "./serve.ts";
-export type { Server } from "./websocket-server.ts";
+export type { Connections, EffectiveLimits, Server, Stats } from "./server.ts";

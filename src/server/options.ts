@@ -113,7 +113,7 @@ export interface ServerOptions<Data = unknown> extends RouteSettings<Data> {
   readonly hosts?: readonly string[] | "any";
   /** See `ServerLimits`. */
   readonly limits?: Partial<ServerLimits>;
-  /** While the loop is busy, frames are gathered for up to so many milliseconds before they are written; 0 for never longer than one turn of the loop. @default 20 */
+  /** While the loop is busy, frames are gathered for up to so many milliseconds before they are written; 0 for never longer than one turn of the loop. @default 5 */
   readonly maxFlushDelayMs?: number;
   /** How long a client that finds no room is told to wait, in seconds. @default 5 */
   readonly retryAfterSeconds?: number;

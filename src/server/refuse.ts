@@ -1,7 +1,10 @@
 /** What `authenticate` returns to refuse a request. Made by {@link refuse}. */
 export class HandshakeRefusal {
+  /** The status of the response, from 300 to 599. */
   readonly status: number;
+  /** The body of the response, as plain text. */
   readonly message: string;
+  /** Further headers of the response. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, message: string, headers: Readonly<Record<string, string>>) {

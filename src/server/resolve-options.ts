@@ -170,7 +170,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     port: options.port ?? 8765,
     hosts: options.hosts,
     limits: resolveLimits(options.limits ?? {}),
-    maxFlushDelayMs: options.maxFlushDelayMs ?? 20,
+    maxFlushDelayMs: options.maxFlushDelayMs ?? 5,
     retryAfterSeconds: options.retryAfterSeconds ?? 5,
     transport: transportFromEnvironment() ?? options.transport ?? "auto",
     onError: options.onError,

@@ -1,7 +1,8 @@
 import type { Callbacks, Handler } from "../transport/index.ts";
 import type { RouteOptions, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./resolve-options.ts";
-import { type Server, WebSocketServer } from "./websocket-server.ts";
+import type { Server } from "./server.ts";
+import { WebSocketServer } from "./websocket-server.ts";
 
 /**
  * Makes a server, which `listen()` starts.

@@ -7,14 +7,12 @@ import { Deferred } from "../internal/deferred.ts";
 import {
   Admission,
   type ByteStream,
-  type Connection,
   checkMessage,
   DuplexStream,
   Engine,
   FrontDoor,
   Listener,
   type SendOptions,
-  type ServerStats,
   type WebSocketConnection,
 } from "../transport/index.ts";
 import { type CloseOptions, type CloseResult, drain } from "./drain.ts";
@@ -25,42 +23,7 @@ import { PlainHttp } from "./plain-http.ts";
 import { reportError } from "./report-error.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import { Router } from "./router.ts";
-
-/** A server. */
-export interface Server {
-  /** The open connections. */
-  readonly connections: Iterable<Connection> & { readonly size: number };
-  /** The port it listens on; 0 while it doesn't. */
-  readonly port: number;
-  /** Where clients connect, such as `ws://localhost:8765`; "" while it doesn't listen. */
-  readonly url: string;
-  /** Every address that it listens on, such as `127.0.0.1:8765`. */
-  readonly addresses: readonly string[];
-  /** Resolves when it has closed. */
-  readonly closed: Promise<void>;
-  /** What it may hold, as resolved from the options and the machine. */
-  readonly limits: { readonly maxConnections: number; readonly maxBufferedBytes: number };
-  /**
-   * Begins to listen.
-   *
-   * @param port @default the option `port`
-   * @param host @default the option `host`
-   * @throws SLUICE_ADDRESS_IN_USE, SLUICE_ADDRESS_UNAVAILABLE, SLUICE_ALREADY_LISTENING, SLUICE_SERVER_CLOSED
-   */
-  listen(port?: number, host?: string): Promise<void>;
-  /** The group of this name; it comes into being with its first member. */
-  group(name: string): ConnectionGroup;
-  /**
-   * Sends a message to all connections, encoded once.
-   *
-   * @throws SLUICE_INVALID_MESSAGE for anything else than a string or a Uint8Array.
-   */
-  broadcast(message: string | Uint8Array, options?: SendOptions): void;
-  /** Counters and gauges. */
-  stats(): ServerStats & { readonly bufferedBytes: number; readonly flushes: number; readonly shed: number };
-  /** Stops accepting, flushes, sends clients away with 1001 spread over a while, and cuts what is left at the deadline. Once; a second call waits for the first. */
-  close(options?: CloseOptions): Promise<CloseResult>;
-}
+import type { Connections, EffectiveLimits, Server, Stats } from "./server.ts";
 
 type State = "new" | "listening" | "closing" | "closed";
 
@@ -119,11 +82,11 @@ export class WebSocketServer implements Server {
     options.server?.on("upgrade", this.#onSharedUpgrade);
   }
 
-  get connections(): Iterable<Connection> & { readonly size: number } {
+  get connections(): Connections {
     return this.#engine.connections;
   }
 
-  get limits(): { maxConnections: number; maxBufferedBytes: number } {
+  get limits(): EffectiveLimits {
     const { maxConnections, maxBufferedBytes } = this.#options.limits;
     return { maxConnections, maxBufferedBytes };
   }
@@ -193,7 +156,7 @@ export class WebSocketServer implements Server {
     this.#engine.broadcast(message, options?.key ?? "");
   }
 
-  stats(): ServerStats & { readonly bufferedBytes: number; readonly flushes: number; readonly shed: number } {
+  stats(): Stats {
     const { stats, budget, flusher } = this.#engine;
     budget.recount();
     return {

@@ -4,6 +4,7 @@ export {
   type InflateResult,
   Inflater,
 } from "./deflate-codec.ts";
+export type { ExtensionOffer } from "./extension-header.ts";
 export { type DecoderLimits, FrameDecoder, type FrameSink } from "./frame-decoder.ts";
 export {
   BINARY_FRAME,

@@ -109,14 +109,6 @@ const NUMBERS: readonly Place[] = [
   ],
   [
     "transport/flush-window.ts",
-    "RELAXED",
-    (value) => `below ${percent(value)}`,
-    "docs/backpressure.md",
-    "docs/metrics.md",
-    "docs/decisions/0003-adaptive-flush-window.md",
-  ],
-  [
-    "transport/flush-window.ts",
     "FIRST_MS",
     (value) => `${value} ms`,
     "docs/backpressure.md",

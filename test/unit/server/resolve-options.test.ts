@@ -36,7 +36,7 @@ describe("resolveOptions", () => {
         host: "localhost",
         port: 8765,
         hosts: undefined,
-        maxFlushDelayMs: 20,
+        maxFlushDelayMs: 5,
         retryAfterSeconds: 5,
         transport: "auto",
         onError: undefined,

@@ -39,7 +39,7 @@ describe("FlushWindow", () => {
     const window = new FlushWindow(20, loop.utilization());
     loop.busy = 1;
     const widening = adapt(window, 30);
-    assert.ok((widening[0] as number) > 0);
+    assert.deepEqual(widening.slice(0, 4), [0, 0, 0, 1]);
     for (const [at, delayMs] of widening.entries()) assert.ok(delayMs >= (widening[at - 1] ?? 0));
     assert.equal(widening.at(-1), 20);
     loop.busy = 0.1;
@@ -55,13 +55,25 @@ describe("FlushWindow", () => {
     assert.deepEqual(adapt(window, 4), [0, 0, 0, 0]);
   });
 
+  it("doesn't open for a burst", () => {
+    const loop = new FakeLoop();
+    const window = new FlushWindow(20, loop.utilization());
+    for (let round = 1; round < 10; round++) {
+      loop.busy = 1;
+      assert.deepEqual(adapt(window, 3, round * 10_000), [0, 0, 0]);
+      loop.busy = 0.97;
+      assert.deepEqual(adapt(window, 1, round * 10_000 + 5_000), [0]);
+    }
+  });
+
   it("looks at the loop now and then only", () => {
     const loop = new FakeLoop();
     const window = new FlushWindow(20, loop.utilization());
     loop.busy = 1;
-    window.adapt(1_000);
+    adapt(window, 5);
     const { delayMs } = window;
-    for (let ms = 1; ms < 10; ms++) window.adapt(1_000 + ms);
+    assert.ok(delayMs > 0);
+    for (let ms = 1; ms < 10; ms++) window.adapt(5_000 + ms);
     assert.equal(window.delayMs, delayMs);
   });
 });
