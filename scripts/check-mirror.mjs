@@ -1,17 +1,30 @@
 // Holds the unit tests to the shape of src: src/room/file.ts has its tests in test/unit/room/file.test.ts, and no test is left behind
-// when its file goes. Only an index.ts, and a file that has nothing but types in it, needs none.
+// when its file goes. Only an index.ts, and a file that has nothing but types in it, needs none; nor does what starts processes or
+// reads the terminal, which is run as a whole.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import ts from "typescript";
 import { listFiles } from "./list-files.mjs";
 
 process.chdir(new URL("..", import.meta.url).pathname);
+
+// By which tests each of these is run: as a user would, or together with what gives it its meaning.
+const testedElsewhere = {
+  "src/cli/main.ts": "test/integration/cli-main.test.ts",
+  "src/cli/connect.ts": "test/integration/cli-connect.test.ts",
+  "src/cli/bench/options.ts": "test/unit/cli/bench/resolve-options.test.ts",
+  "src/cli/bench/run-bench.ts": "test/integration/bench.test.ts",
+  "src/cli/bench/worker-fleet.ts": "test/integration/bench.test.ts",
+  "src/cli/bench/worker-main.ts": "test/integration/bench.test.ts",
+  "src/cli/bench/worker-session.ts": "test/integration/bench.test.ts",
+};
 
 const sources = listFiles("src").filter((path) => path.endsWith(".ts"));
 const tests = listFiles("test/unit").filter((path) => path.endsWith(".test.ts"));
 const problems = [
   ...(sources.length === 0 ? ["there are no files in src"] : []),
   ...sources.filter((path) => needsTests(path) && !tests.includes(testOf(path))).map(missing),
+  ...Object.entries(testedElsewhere).flatMap(([path, test]) => stale(path, test)),
   ...tests.filter((path) => !sources.includes(sourceOf(path))).map(orphaned),
 ];
 
@@ -20,7 +33,7 @@ console.log(`mirror: ${sources.length} files, ${tests.length} tests, ${problems.
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 function needsTests(path) {
-  return !path.endsWith("/index.ts") && !isTypesOnly(path);
+  return !path.endsWith("/index.ts") && !Object.hasOwn(testedElsewhere, path) && !isTypesOnly(path);
 }
 
 // Types are gone once it is compiled: what is left of such a file is that it is a module.
@@ -46,6 +59,12 @@ function sourceOf(path) {
 
 function missing(path) {
   return `${path} has no unit tests: write ${testOf(path)}`;
+}
+
+function stale(path, test) {
+  return [path, test]
+    .filter((file) => !existsSync(file))
+    .map((file) => `there is no ${file} any more: correct testedElsewhere`);
 }
 
 function orphaned(path) {

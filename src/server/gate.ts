@@ -1,3 +1,4 @@
+import { isThenable } from "../internal/thenable.ts";
 import type { ByteStream, Decision, RefusalCause } from "../transport/index.ts";
 import type { Refusal, UpgradeRequest } from "../websocket/index.ts";
 import type { HandshakeRequest, Subprotocols } from "./options.ts";
@@ -35,7 +36,7 @@ export class ServerGate {
     }
     const seen = new SeenRequest(request, found, peer);
     const data = authenticate?.(seen);
-    if (!isPromiseLike(data)) return accept(found, request, { data, seen });
+    if (!isThenable(data)) return accept(found, request, { data, seen });
     return data.then((awaited) => accept(found, request, { data: awaited, seen }));
   }
 }
@@ -72,12 +73,6 @@ function refusal(answer: Refusal, cause: RefusalCause): Decision {
 
 function isList(subprotocols: Subprotocols): subprotocols is readonly string[] {
   return typeof subprotocols !== "function";
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
 }
 
 /** The request, as a user's code sees it. */

@@ -9,6 +9,9 @@ import { HandlePool, HandleStream } from "./handle-stream.ts";
 // The kernel takes the smaller of this and net.core.somaxconn: room for a wave of reconnecting clients.
 const BACKLOG = 4096;
 
+// How many ports are tried for one that is free on both loopback addresses.
+const MAX_PORTS = 8;
+
 // Room for those that are told that there is none.
 const REFUSALS = 64;
 
@@ -58,16 +61,22 @@ export class Listener {
    */
   async listen(host: string, port: number): Promise<void> {
     if (host !== "localhost") return this.#listenOn(host, port);
+    for (let left = port === 0 ? MAX_PORTS : 1; !(await this.#listenOnLoopback(port, left - 1)); left--);
+  }
+
+  /** @returns false if the port that the system chose for one family is taken in the other, and more may be tried */
+  async #listenOnLoopback(port: number, triesLeft: number): Promise<boolean> {
     await this.#listenOn("127.0.0.1", port);
     const chosen = this.addresses[0]?.port ?? port;
     try {
       await this.#listenOn("::1", chosen);
     } catch (error) {
-      if (!isMissingFamily(error)) {
-        await this.close();
-        throw error;
-      }
+      if (isMissingFamily(error)) return true;
+      await this.close();
+      if (triesLeft === 0 || !isTaken(error)) throw error;
+      return false;
     }
+    return true;
   }
 
   /** Stops accepting. What was accepted stays. */
@@ -117,6 +126,10 @@ export class Listener {
       if (status === 0 && handle !== undefined) onStream(new HandleStream(handle, handles));
     };
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof SluiceError && error.code === "SLUICE_ADDRESS_IN_USE";
 }
 
 function isMissingFamily(error: unknown): boolean {
