@@ -25,6 +25,7 @@ export class UserCode implements MessageConsumer {
   #callbacks: Callbacks | null = null;
   #running = 0;
   #dropped: Dropped | null = null;
+  #closedWith: { readonly code: number; readonly reason: string } | null = null;
 
   constructor(owner: UserCodeOwner) {
     this.#owner = owner;
@@ -93,10 +94,11 @@ export class UserCode implements MessageConsumer {
     this.#call((callbacks) => callbacks.pong?.(this.#owner, copy));
   }
 
-  /** The connection is gone. */
+  /** The connection is gone. That is told last: after what the peer had sent before, and still waits to be taken. */
   onClosed(code: number, reason: string): void {
-    if (this.#callbacks?.close !== undefined)
-      this.#call((callbacks) => callbacks.close?.(this.#owner, code, reason));
+    if (this.#callbacks?.close === undefined) return;
+    this.#closedWith = { code, reason };
+    this.#tellClosed();
   }
 
   #await(result: PromiseLike<unknown>): void {
@@ -112,6 +114,14 @@ export class UserCode implements MessageConsumer {
 
   #onMessageDone(): void {
     if (this.#running-- === this.#owner.profile.options.concurrency) this.#owner.inbox.resume();
+    if (this.#closedWith !== null) this.#tellClosed();
+  }
+
+  #tellClosed(): void {
+    if (this.#closedWith === null || this.#owner.inbox.bytes > 0) return;
+    const { code, reason } = this.#closedWith;
+    this.#closedWith = null;
+    this.#call((callbacks) => callbacks.close?.(this.#owner, code, reason));
   }
 
   #onReturned(): void {

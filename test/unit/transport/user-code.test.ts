@@ -191,6 +191,28 @@ describe("callbacks", () => {
     });
   }
 
+  it("hear of the end after all that had come before it", async () => {
+    const told: unknown[] = [];
+    const ends: (() => void)[] = [];
+    const { receive, stream } = open({
+      message: (_socket: Connection, message) => {
+        told.push(message);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      },
+      close: () => void told.push("(closed)"),
+    });
+    for (const message of ["a", "b", "c"]) receive(Opcode.text, message);
+    stream.destroy();
+    await turn();
+    assert.deepEqual(told, ["a"]);
+    ends[0]?.();
+    await turn();
+    assert.deepEqual(told, ["a", "b"]);
+    ends[1]?.();
+    await turn();
+    assert.deepEqual(told, ["a", "b", "c", "(closed)"]);
+  });
+
   it("go on with the next message after one has failed with several at work", async () => {
     const begun: unknown[] = [];
     const { receive, errors, frames } = open(
