@@ -3,7 +3,7 @@ import { bytes, times } from "../lib/format.mjs";
 import { grown, peak, rate } from "./columns.mjs";
 
 /** @type {import("../lib/generator.mjs").Load} */
-const load = { mode: "rate", connections: 1000, size: 20, rate: 1_000_000, duration: 8 };
+const load = { mode: "rate", connections: 1000, size: 20, rate: 1_000_000, duration: 30 };
 
 // 1,000 connections by the 128 KiB at which reading from one stops.
 const CONFIGURED_BYTES = 1000 * 128 * 1024;
@@ -16,7 +16,7 @@ export const flood = {
   showsEveryPeer: true,
   work: "a flood of messages into a handler that awaits 50 ms each, 1,000 connections",
   about:
-    "A million messages a second are offered for eight seconds. Memory is flat if the most of the second half is at most 1.1 times that of the first. A server that takes 1.5 GB is stopped.",
+    "A million messages a second are offered for half a minute. Memory is flat if the most of the second half is at most 1.1 times that of the first. A server that takes 1.5 GB is stopped.",
   rounds: 1,
   loads: [load],
   targets: [
