@@ -11,6 +11,10 @@ const levels = [
   ["cli"],
 ];
 
+// Those who don't use them needn't install them: each is loaded by what is configured to need it.
+const optional = Object.keys(require("./package.json").peerDependencies);
+const ofPackages = (names) => `^node_modules/(${names.join("|")})/`;
+
 // Rooms without an index.ts: each file is a thing of its own, and is imported by its own name.
 const openRooms = ["internal"];
 
@@ -80,7 +84,20 @@ module.exports = {
         "What src imports is installed with the package: a dependency, not a devDependency or nothing.",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown"] },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown"],
+        pathNot: ofPackages(optional),
+      },
+    },
+    {
+      name: "drivers-stay-in-their-leaves",
+      comment: "An optional package is known to the one leaf that needs it.",
+      severity: "error",
+      from: {
+        path: "^src/",
+        pathNot: ["^src/kysely[.]ts$", "^src/pools/(cache|database)/(redis|mysql|postgres)/"],
+      },
+      to: { path: ofPackages(optional) },
     },
     {
       name: "src-ships-without-tests",

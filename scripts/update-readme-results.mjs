@@ -34,7 +34,7 @@ const SHOWN = new Map([
 
 /** @param {import("../bench/lib/results.mjs").Results} results @returns {string} */
 export function renderResults(results) {
-  const measured = rows.filter((row) => results[row.id] !== undefined);
+  const measured = rows.filter((row) => row.peers === undefined && results[row.id] !== undefined);
   if (measured.length === 0) return PLACEHOLDER;
   const peers = [...PEERS.keys()].filter((id) =>
     measured.some((row) => results[row.id].measured[id] !== undefined),

@@ -25,6 +25,18 @@ export interface Channels {
   readonly serverListening: Channel;
   /** `sluice.server.closing`: a server has begun to close. `{ server, drainMs, spreadMs }` */
   readonly serverClosing: Channel;
+  /** `sluice.pool.connect`: a pool made a connection or started a thread. `{ pool, durationMs }` */
+  readonly poolConnect: Channel;
+  /** `sluice.pool.disconnect`: a connection or a thread of a pool is gone. `{ pool, reason }` */
+  readonly poolDisconnect: Channel;
+  /** `sluice.pool.query`: a piece of work of a pool has ended. `{ pool, statement, waitedMs, durationMs, error }` */
+  readonly poolQuery: Channel;
+  /** `sluice.pool.refused`: a pool took a caller's work no more: it is full, too slow, closed, or its server is down. `{ pool, code }` */
+  readonly poolRefused: Channel;
+  /** `sluice.pool.breaker`: a pool's circuit breaker changed. `{ pool, state, reason }` */
+  readonly poolBreaker: Channel;
+  /** `sluice.cache.load`: a cache had a value loaded. `{ cache, key, durationMs, error }` */
+  readonly cacheLoad: Channel;
 }
 
 /** The channels themselves. */
@@ -39,4 +51,10 @@ export const channels: Channels = Object.freeze({
   budgetShed: channel("sluice.budget.shed"),
   serverListening: channel("sluice.server.listening"),
   serverClosing: channel("sluice.server.closing"),
+  poolConnect: channel("sluice.pool.connect"),
+  poolDisconnect: channel("sluice.pool.disconnect"),
+  poolQuery: channel("sluice.pool.query"),
+  poolRefused: channel("sluice.pool.refused"),
+  poolBreaker: channel("sluice.pool.breaker"),
+  cacheLoad: channel("sluice.cache.load"),
 });

@@ -1,2 +1,2 @@
-export { channels } from "./channels.ts";
+export { type Channels, channels } from "./channels.ts";
 export { LoopUtilization } from "./loop-utilization.ts";

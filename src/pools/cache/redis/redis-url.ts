@@ -1,0 +1,48 @@
+import { SluiceError } from "../../../errors/index.ts";
+
+const DEFAULT_PORT = 6379;
+
+/** Where a Redis is, and who connects to it. */
+export interface RedisTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly isTls: boolean;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly database: number;
+}
+
+/**
+ * Reads `redis[s]://[user[:password]@]host[:port][/database]`.
+ *
+ * @throws SLUICE_INVALID_URL, without the password in it
+ */
+export function parseRedisUrl(url: URL): RedisTarget {
+  if (url.hostname === "") throw invalid(url, "it has no host");
+  if (url.search !== "" || url.hash !== "")
+    throw invalid(url, "what follows a ? or a # has no meaning in it");
+  const database = url.pathname.replace(/^\//, "");
+  if (!/^\d{0,4}$/.test(database)) throw invalid(url, "its path must be the number of a database");
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? DEFAULT_PORT : Number(url.port),
+    isTls: url.protocol === "rediss:",
+    username: decoded(url, url.username),
+    password: decoded(url, url.password),
+    database: Number(database),
+  };
+}
+
+function decoded(url: URL, part: string): string | undefined {
+  try {
+    return decodeURIComponent(part) || undefined;
+  } catch (error) {
+    throw invalid(url, "its user or its password has a % that isn't followed by two digits", error);
+  }
+}
+
+function invalid(url: URL, problem: string, cause?: unknown): SluiceError {
+  const shown = new URL(url);
+  if (shown.password !== "") shown.password = "***";
+  return new SluiceError("SLUICE_INVALID_URL", { url: shown.href, problem }, { cause });
+}

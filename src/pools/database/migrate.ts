@@ -1,0 +1,106 @@
+import { SluiceError } from "../../errors/index.ts";
+import type { Dialect } from "./database.ts";
+import { type DatabaseErrors, messageOf } from "./database-errors.ts";
+import type { DatabaseDriver, ScriptRunner, Statement } from "./driver.ts";
+import { invalidMigrations, type MigrationFile, readMigrations } from "./migration-files.ts";
+
+const LOCK = "sluice_migrations";
+const TABLE = `CREATE TABLE IF NOT EXISTS sluice_migrations (
+  name VARCHAR(255) NOT NULL PRIMARY KEY,
+  checksum CHAR(64) NOT NULL,
+  applied_at VARCHAR(30) NOT NULL
+)`;
+
+// MySQL commits before and after each statement that defines something. SQLite's lock may be a transaction itself, in which
+// a savepoint is one more and outside of which it is one of its own.
+const TRANSACTIONS: Readonly<
+  Record<Dialect, { begin: string; commit: string; rollback: string } | undefined>
+> = {
+  mysql: undefined,
+  postgres: { begin: "BEGIN", commit: "COMMIT", rollback: "ROLLBACK" },
+  sqlite: {
+    begin: "SAVEPOINT sluice_migration",
+    commit: "RELEASE sluice_migration",
+    rollback: "ROLLBACK TO sluice_migration; RELEASE sluice_migration",
+  },
+};
+
+/** As `Database.migrate`. */
+export async function migrateDatabase(
+  driver: DatabaseDriver,
+  errors: DatabaseErrors,
+  folder: string | URL,
+): Promise<string[]> {
+  const files = await readMigrations(folder);
+  try {
+    return await driver.exclusively(LOCK, (session) => migrate(session, driver.dialect, files, folder));
+  } catch (error) {
+    throw errors.coded(error, errors.kind(error));
+  }
+}
+
+async function migrate(
+  session: ScriptRunner,
+  dialect: Dialect,
+  files: readonly MigrationFile[],
+  folder: string | URL,
+): Promise<string[]> {
+  await session.script(TABLE);
+  const pending = pendingOf(files, await appliedChecksums(session), folder);
+  for (const file of pending) await apply(session, dialect, file);
+  return pending.map(({ name }) => name);
+}
+
+async function appliedChecksums(session: ScriptRunner): Promise<Map<string, string>> {
+  const { rows } = await session.run(statement("SELECT name, checksum FROM sluice_migrations", [], "read"))
+    .result;
+  return new Map(rows.map((row) => [String(row["name"]), String(row["checksum"])]));
+}
+
+function pendingOf(
+  files: readonly MigrationFile[],
+  applied: ReadonlyMap<string, string>,
+  folder: string | URL,
+): MigrationFile[] {
+  const pending: MigrationFile[] = [];
+  for (const file of files) {
+    const checksum = applied.get(file.name);
+    const [missed] = pending;
+    if (checksum === undefined) pending.push(file);
+    else if (checksum !== file.checksum)
+      throw new SluiceError("SLUICE_MIGRATION_CHANGED", { file: file.name });
+    else if (missed !== undefined)
+      throw invalidMigrations(
+        folder,
+        `${missed.name} is new, but ${file.name} has been applied before; give it a higher number`,
+      );
+  }
+  return pending;
+}
+
+async function apply(session: ScriptRunner, dialect: Dialect, file: MigrationFile): Promise<void> {
+  const transaction = TRANSACTIONS[dialect];
+  try {
+    if (transaction !== undefined) await session.script(transaction.begin);
+    await session.script(file.sql);
+    await record(session, dialect, file);
+    if (transaction !== undefined) await session.script(transaction.commit);
+  } catch (error) {
+    if (transaction !== undefined) await session.script(transaction.rollback).catch(() => {});
+    throw migrationFailed(file, error);
+  }
+}
+
+function migrationFailed(file: MigrationFile, cause: unknown): SluiceError {
+  return new SluiceError("SLUICE_MIGRATION_FAILED", { file: file.name, reason: messageOf(cause) }, { cause });
+}
+
+async function record(session: ScriptRunner, dialect: Dialect, file: MigrationFile): Promise<void> {
+  const values = dialect === "postgres" ? "$1, $2, $3" : "?, ?, ?";
+  const sql = `INSERT INTO sluice_migrations (name, checksum, applied_at) VALUES (${values})`;
+  await session.run(statement(sql, [file.name, file.checksum, new Date().toISOString()], "write")).result;
+}
+
+function statement(sql: string, params: string[], access: "read" | "write"): Statement {
+  return { sql, params, access, maxRows: Number.POSITIVE_INFINITY };
+}

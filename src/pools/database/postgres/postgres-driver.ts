@@ -1,0 +1,42 @@
+import type { DatabaseDriver } from "../driver.ts";
+import type { DriverOptions } from "../driver-options.ts";
+import { ConnectError } from "../servers/connection-errors.ts";
+import { ServerDriver } from "../servers/server-driver.ts";
+import { SessionKeeper, type SessionOwner } from "../servers/session-keeper.ts";
+import { loadPg, type PgClientOptions } from "./pg-module.ts";
+import { connectPostgres, PostgresConnections } from "./postgres-connections.ts";
+import { postgresDialect } from "./postgres-dialect.ts";
+import type { PostgresParts } from "./postgres-session.ts";
+import { postgresTypes } from "./postgres-values.ts";
+
+// A session apart from the pool belongs to whoever made it.
+const NOBODY: SessionOwner = { release: () => {}, forget: () => {} };
+
+/**
+ * A driver for PostgreSQL, on `pg`. Nothing is connected yet.
+ *
+ * @param url `postgres://user:password@host:port/database`, with what else `pg` takes, such as `?sslmode=verify-full`
+ * @throws SLUICE_DRIVER_MISSING
+ */
+export async function postgresDriver(url: URL, options: DriverOptions): Promise<DatabaseDriver> {
+  const { pg, Cursor } = await loadPg();
+  const parts: PostgresParts = { pg, Cursor, types: postgresTypes(pg.types.arrayParser) };
+  const client: PgClientOptions = {
+    connectionString: url.href,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    fallback_application_name: options.name,
+    keepAlive: true,
+    types: parts.types,
+  };
+  const { maxConnections, idleTimeoutMs } = options;
+  const connections = new PostgresConnections(parts, { client, maxConnections, idleTimeoutMs });
+  return new ServerDriver({
+    pool: new SessionKeeper(connections, options),
+    dialect: postgresDialect,
+    answerMs: options.connectTimeoutMs,
+    openScriptSession: () =>
+      connectPostgres(parts, client, NOBODY).catch((error: unknown) =>
+        Promise.reject(new ConnectError(error)),
+      ),
+  });
+}

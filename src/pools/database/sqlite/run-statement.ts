@@ -1,0 +1,117 @@
+import type { AnswerBatch } from "./answer-batch.ts";
+import { toBindable } from "./bindable.ts";
+import type { CallStates } from "./call-states.ts";
+import type { PreparedStatement } from "./prepared-statement.ts";
+import type { SqliteConnection } from "./sqlite-connection.ts";
+import { OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
+import type { ThreadRequest, WireValue } from "./thread-protocol.ts";
+
+/** What statements in a thread are run with. */
+export interface ThreadContext {
+  readonly answers: AnswerBatch;
+  readonly states: CallStates;
+}
+
+/**
+ * Runs a statement and answers it.
+ *
+ * @returns what it failed with, which it has been answered with; undefined if it hasn't
+ */
+export function runStatement(
+  connection: SqliteConnection,
+  request: ThreadRequest,
+  context: ThreadContext,
+): unknown {
+  const { answers } = context;
+  const { slot } = request;
+  const mark = answers.mark;
+  try {
+    const { sql, params } = toBindable(request.sql, request.params as WireValue[]);
+    const prepared = connection.prepare(sql);
+    if (!prepared.hasRows) {
+      const before = prepared.isUpsert ? connection.lastInsertId() : null;
+      const { affectedRows, lastInsertId } = prepared.change(params);
+      // One that updates leaves the key of whatever was inserted before.
+      answers.done(slot, affectedRows, lastInsertId === before ? null : lastInsertId);
+    } else if (prepared.verb === "select" || prepared.verb === "alone") {
+      readRows(prepared, params, request, context);
+    } else changeReturningRows(connection, prepared, { ...request, params }, context);
+    return undefined;
+  } catch (error) {
+    answers.takeBack(mark);
+    answers.failed(slot, error);
+    return error;
+  }
+}
+
+/** Whether the binding refused an integer that isn't safe as a number. */
+export function isTooLargeForNumber(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Value is too large to be represented");
+}
+
+function readRows(
+  prepared: PreparedStatement,
+  params: readonly WireValue[],
+  request: ThreadRequest,
+  context: ThreadContext,
+): void {
+  const mark = context.answers.mark;
+  try {
+    appendRows(prepared, params, request, context);
+  } catch (error) {
+    if (prepared.readsBigInts || !isTooLargeForNumber(error)) throw error;
+    context.answers.takeBack(mark);
+    prepared.readBigInts();
+    appendRows(prepared, params, request, context);
+  }
+}
+
+// SQLite makes all changes before it gives the first row, so that giving up while reading rows has to undo them.
+function changeReturningRows(
+  connection: SqliteConnection,
+  prepared: PreparedStatement,
+  request: ThreadRequest,
+  context: ThreadContext,
+): void {
+  connection.exec("SAVEPOINT sluice_returning");
+  try {
+    const start = context.answers.mark;
+    const before = prepared.isUpsert ? connection.lastInsertId() : null;
+    const rows = appendRows(prepared, request.params, request, context);
+    const lastInsertId = prepared.verb === "insert" && rows > 0 ? connection.lastInsertId() : null;
+    context.answers.setChanges(start, rows, lastInsertId === before ? null : lastInsertId);
+    connection.exec("RELEASE sluice_returning");
+  } catch (error) {
+    // There is none left if the error has rolled back the transaction.
+    if (connection.isTransaction) connection.exec("ROLLBACK TO sluice_returning; RELEASE sluice_returning");
+    throw error;
+  }
+}
+
+function appendRows(
+  prepared: PreparedStatement,
+  params: readonly WireValue[],
+  { slot, limit }: ThreadRequest,
+  { answers, states }: ThreadContext,
+): number {
+  const start = answers.beginRows(slot);
+  const values = answers.values;
+  const rows = prepared.iterate(params);
+  let count = 0;
+  let isDone = false;
+  try {
+    for (let next = rows.next(); next.done !== true; next = rows.next()) {
+      if (states.isCancelled(slot)) throw new SqliteFailure(OWN_CODES.cancelled, 0, "it was cancelled");
+      if (count === limit)
+        throw new SqliteFailure(OWN_CODES.tooManyRows, 0, `there are more than ${limit} rows`);
+      prepared.append(next.value, values);
+      count += 1;
+    }
+    isDone = true;
+  } finally {
+    // At its end SQLite has reset it.
+    if (!isDone) rows.return?.();
+  }
+  answers.endRows(start, prepared.columns(), count, true);
+  return count;
+}

@@ -1,0 +1,53 @@
+import type { PoolStats } from "./pool-stats.ts";
+
+/** How a resource is doing. */
+export type ResourceHealth = ResourceUp | ResourceDown | ResourceClosed;
+
+/** It serves, for all that it knows. */
+export interface ResourceUp {
+  /** Which of them it is. */
+  readonly status: "up";
+}
+
+/** Its server can't be reached at the moment: callers get coded errors, and it is tried again by itself. */
+export interface ResourceDown {
+  /** Which of them it is. */
+  readonly status: "down";
+  /** What went wrong when it was last tried. */
+  readonly reason: string;
+}
+
+/** It has been closed, and does not open again. */
+export interface ResourceClosed {
+  /** Which of them it is. */
+  readonly status: "closed";
+}
+
+/** How a resource is closed. */
+export interface ResourceCloseOptions {
+  /** What is still running after so many milliseconds is cancelled. @default 5_000 */
+  readonly drainMs?: number;
+}
+
+/**
+ * Something scarce that handlers share: a database, a cache, a pool of threads. A server that is given it opens it before it
+ * listens, tells how it is doing in its health endpoint, and closes it once the last connection is gone.
+ */
+export interface Resource {
+  /** What it is called in errors, health and statistics. */
+  readonly name: string;
+  /** Whether a server refuses to start without it. */
+  readonly required: boolean;
+  /**
+   * Sees that it can be reached. Nothing has to wait for it: a pool connects by itself when it is first used.
+   *
+   * @throws the coded error of what is wrong, such as SLUICE_UNREACHABLE or SLUICE_CREDENTIALS_REFUSED
+   */
+  open(): Promise<void>;
+  /** How it is doing, from what it last saw: asks nobody. */
+  health(): ResourceHealth;
+  /** Gauges, counters and percentiles. */
+  stats(): PoolStats;
+  /** Takes nothing more (SLUICE_POOL_CLOSED), waits for what is running, and lets everything go. A second call waits for the first. */
+  close(options?: ResourceCloseOptions): Promise<void>;
+}

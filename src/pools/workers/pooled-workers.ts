@@ -1,0 +1,222 @@
+import { fileURLToPath } from "node:url";
+import { SluiceError } from "../../errors/index.ts";
+import { Breaker } from "../breaker.ts";
+import { Meter } from "../meter.ts";
+import { Permits } from "../permits.ts";
+import type { PoolStats } from "../pool-stats.ts";
+import type { Resource, ResourceCloseOptions, ResourceHealth } from "../resource.ts";
+import type { Job } from "./job.ts";
+import { putTogether, type RemoteError } from "./remote-error.ts";
+import type { ResolvedWorkersOptions } from "./resolve-workers-options.ts";
+import { isNotSendable } from "./sendable.ts";
+import type { Task, TaskEnd } from "./task.ts";
+import type { Threads } from "./threads.ts";
+import type { AnyModule, RunOptions, WorkerFunctions } from "./workers.ts";
+
+// A thread that is told to end does so at once, unless something native holds it.
+const END_GRACE_MS = 1_000;
+
+/** Threads behind a door: so many callers at a time, so many waiting. */
+export class PooledWorkers implements Resource {
+  readonly name: string;
+  readonly required: boolean;
+  readonly call: WorkerFunctions<AnyModule>;
+  readonly #file: URL;
+  readonly #options: ResolvedWorkersOptions;
+  readonly #meter: Meter;
+  readonly #permits: Permits;
+  readonly #breaker: Breaker;
+  readonly #running = new Set<Task>();
+  #threads: Threads | undefined;
+  /** Why the file couldn't be loaded when that was last tried. */
+  #missing: string | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(file: URL, options: ResolvedWorkersOptions) {
+    this.name = options.name;
+    this.required = options.required;
+    this.#file = file;
+    this.#options = options;
+    this.#meter = new Meter(options.name);
+    this.#permits = new Permits({ ...options, onRefused: (code) => this.#meter.refused(code) });
+    this.#breaker = new Breaker({ pool: options.name, probe: () => this.#look() });
+    this.call = callers((name, args) => this.run(name, args));
+  }
+
+  /** As `Workers.run`, without its types. */
+  async run(name: string, args: readonly unknown[], options: RunOptions = {}): Promise<unknown> {
+    if (!this.#breaker.closed && !this.#permits.closed) throw this.#refuse();
+    const waitedMs = await this.#enter(options.signal);
+    const startedAt = performance.now();
+    let failure: unknown;
+    try {
+      return await this.#do({ name, args }, options);
+    } catch (error) {
+      // Even `undefined` can be thrown.
+      failure = error ?? String(error);
+      throw error;
+    } finally {
+      this.#meter.ended(name, waitedMs, startedAt, failure);
+    }
+  }
+
+  async open(): Promise<void> {
+    await this.#look();
+  }
+
+  health(): ResourceHealth {
+    if (this.#closing !== undefined) return { status: "closed" };
+    if (this.#missing === undefined) return { status: "up" };
+    return { status: "down", reason: this.#missing };
+  }
+
+  stats(): PoolStats {
+    const threads = this.#threads;
+    return this.#meter.stats({
+      size: threads?.size ?? 0,
+      maxSize: this.#options.size,
+      idle: threads?.idle ?? 0,
+      busy: threads?.busy ?? 0,
+      waiting: this.#permits.waiting,
+      breaker: this.#breaker.state,
+    });
+  }
+
+  close(options: ResourceCloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options.drainMs ?? 5_000);
+    return this.#closing;
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    this.#permits.close();
+    this.#breaker.stop();
+    const drained = this.#permits.drained();
+    await within(drained, drainMs);
+    for (const task of this.#running) task.cancel(this.#error("SLUICE_POOL_CLOSED"));
+    await within(drained, END_GRACE_MS);
+    if (this.#threads !== undefined) await within(this.#threads.end(), END_GRACE_MS);
+  }
+
+  /** Has a thread load the file, if none has. */
+  async #look(): Promise<void> {
+    await this.#enter(undefined);
+    await this.#do({ name: null, args: [] }, {});
+  }
+
+  async #enter(signal: AbortSignal | undefined): Promise<number> {
+    if (!signal?.aborted && this.#permits.tryAcquire()) return 0;
+    const since = performance.now();
+    await this.#permits.acquire(signal);
+    return performance.now() - since;
+  }
+
+  /** With a permit, which is given back when no thread is at it any more. */
+  async #do(
+    job: Job,
+    { signal, timeoutMs = this.#options.runTimeoutMs, transfer = [] }: RunOptions,
+  ): Promise<unknown> {
+    const threads = await this.#loadThreads();
+    if (this.#closing !== undefined) {
+      this.#permits.release();
+      throw this.#error("SLUICE_POOL_CLOSED");
+    }
+    const task = threads.start(job, { timeoutMs, transfer });
+    this.#running.add(task);
+    void task.free.then(() => {
+      this.#running.delete(task);
+      this.#permits.release();
+    });
+    const onAbort = (): void => task.cancel(this.#error("SLUICE_QUERY_CANCELLED", { cause: signal?.reason }));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    const end = await task.ended;
+    signal?.removeEventListener("abort", onAbort);
+    return this.#conclude(job, end, timeoutMs);
+  }
+
+  // Piscina is loaded by whoever is the first to need a thread.
+  async #loadThreads(): Promise<Threads> {
+    if (this.#threads !== undefined) return this.#threads;
+    const { Threads } = await import("./threads.ts");
+    this.#threads ??= new Threads(this.#file, this.#options, {
+      onStart: (durationMs) => this.#meter.connected(durationMs),
+      onEnd: (reason) => this.#meter.disconnected(reason),
+    });
+    return this.#threads;
+  }
+
+  #conclude(job: Job, end: TaskEnd, timeoutMs: number | null): unknown {
+    if (end.kind === "not started") throw this.#lacks(end.reason, undefined);
+    if (end.kind === "cancelled") throw end.error;
+    if (end.kind === "timed out") throw this.#error("SLUICE_QUERY_TIMEOUT", { timeoutMs: timeoutMs ?? 0 });
+    if (end.kind === "failed") throw this.#lost(job, end.error);
+    const { outcome } = end;
+    if (outcome.kind === "missing") throw this.#lacks(reasonOf(putTogether(outcome.error)), outcome.error);
+    this.#missing = undefined;
+    this.#breaker.succeeded();
+    if (outcome.kind === "returned") return outcome.value;
+    if (outcome.kind === "threw") throw putTogether(outcome.error);
+    const details = { function: job.name ?? "" };
+    if (outcome.kind === "no function") throw this.#error("SLUICE_WORKER_FUNCTION", details);
+    const cause = putTogether(outcome.error);
+    throw this.#error("SLUICE_WORKER_VALUE", { ...details, reason: reasonOf(cause), cause });
+  }
+
+  #lacks(reason: string, remote: RemoteError | undefined): SluiceError {
+    const cause = remote === undefined ? undefined : putTogether(remote);
+    const error = this.#error("SLUICE_WORKER_MISSING", { reason, cause });
+    this.#missing = error.message;
+    this.#breaker.failed(error);
+    return error;
+  }
+
+  #lost(job: Job, cause: unknown): SluiceError {
+    const code = isNotSendable(cause) ? "SLUICE_WORKER_VALUE" : "SLUICE_WORKER_CRASHED";
+    return this.#error(code, { function: job.name ?? "", reason: reasonOf(cause), cause });
+  }
+
+  #refuse(): SluiceError {
+    const code = "SLUICE_WORKER_MISSING";
+    this.#meter.refused(code);
+    return this.#error(code, { reason: this.#missing ?? this.#breaker.reason });
+  }
+
+  #error(
+    code: ConstructorParameters<typeof SluiceError>[0],
+    { cause, ...details }: { readonly cause?: unknown; readonly [detail: string]: unknown } = {},
+  ): SluiceError {
+    const all = { name: this.name, file: fileURLToPath(this.#file), ...details } as Record<
+      string,
+      string | number
+    >;
+    return new SluiceError(code, all, cause === undefined ? undefined : { cause });
+  }
+}
+
+// Each name is a function that calls it in a thread. Awaited by mistake, this is no promise.
+function callers(
+  run: (name: string, args: readonly unknown[]) => Promise<unknown>,
+): WorkerFunctions<AnyModule> {
+  return new Proxy(Object.create(null) as WorkerFunctions<AnyModule>, {
+    get: (_, name) =>
+      typeof name === "symbol" || name === "then"
+        ? undefined
+        : (...args: readonly unknown[]): Promise<unknown> => run(name, args),
+  });
+}
+
+/** Waits for a promise, but no longer than so many milliseconds. */
+async function within(promise: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.message !== "") return error.message;
+  // What can't be sent and was to be transferred ends the thread with an error that has lost everything on its way.
+  return error instanceof Error ? error.name : "its result may not be sendable";
+}

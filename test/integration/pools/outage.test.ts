@@ -1,0 +1,304 @@
+import assert from "node:assert/strict";
+import { createServer, type Socket } from "node:net";
+import { after, afterEach, before, describe, it } from "node:test";
+import { SluiceError } from "../../../src/errors/index.ts";
+import type { Database } from "../../../src/pools/database/database.ts";
+import type { DatabaseOptions } from "../../../src/pools/database/database-options.ts";
+import { openDatabase } from "../../../src/pools/database/open-database.ts";
+import { portOf } from "../../support/port-of.ts";
+import { freePort } from "../../support/servers/free-port.ts";
+import type { LiveServer } from "../../support/servers/live-server.ts";
+import { mariadbSkip, startMariadb } from "../../support/servers/mariadb.ts";
+import { postgresSkip, startPostgres } from "../../support/servers/postgres.ts";
+import { inTime, waitFor } from "../../support/wait-for.ts";
+
+const MAX_CONNECTIONS = 4;
+const ASKERS = 40;
+const MAX_WAITING = 60;
+const OPTIONS: DatabaseOptions = { maxConnections: MAX_CONNECTIONS, maxWaiting: MAX_WAITING };
+// Where a server says nothing, nothing but these ends the waiting.
+const IMPATIENT: DatabaseOptions = { acquireTimeoutMs: 500, queryTimeoutMs: 400, connectTimeoutMs: 300 };
+// What may come while the server is away. That the time for a query is up shows a server that says nothing.
+const MEANWHILE = new Set([
+  "SLUICE_UNREACHABLE",
+  "SLUICE_CONNECTION_LOST",
+  "SLUICE_QUERY_TIMEOUT",
+  "SLUICE_POOL_TIMEOUT",
+]);
+
+outages("PostgreSQL", postgresSkip, startPostgres, {
+  slow: "SELECT pg_sleep(60)",
+  running:
+    "SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(60)%'",
+  begins: "SELECT pg_backend_pid() AS id",
+  end: (id) => `SELECT pg_terminate_backend(${id})`,
+});
+
+outages("MariaDB", mariadbSkip, startMariadb, {
+  slow: "SELECT SLEEP(60)",
+  running: "SELECT count(*) AS n FROM information_schema.processlist WHERE info LIKE '%SLEEP(60)%'",
+  begins: "SELECT CONNECTION_ID() AS id",
+  end: (id) => `KILL ${id}`,
+});
+
+interface OutageSql {
+  readonly slow: string;
+  /** How many of those there are, this one included. */
+  readonly running: string;
+  /** Which connection this is, and what ends one. */
+  readonly begins: string;
+  readonly end: (id: number) => string;
+}
+
+function outages(name: string, skip: string | false, start: () => Promise<LiveServer>, sql: OutageSql): void {
+  describe(`${name} that goes away`, { skip }, () => {
+    let server: LiveServer;
+    const opened: Database[] = [];
+    const open = async (options: DatabaseOptions = {}, url = server.url): Promise<Database> => {
+      const database = await openDatabase(url, { ...OPTIONS, ...options });
+      opened.push(database);
+      return database;
+    };
+    before(async () => {
+      server = await start();
+    });
+    afterEach(async () => {
+      server.resume();
+      await Promise.all(opened.splice(0).map((database) => database.close({ drainMs: 0 })));
+    });
+    after(() => server.kill());
+
+    for (const [what, options, away, back] of [
+      ["is killed", {}, () => server.kill(), () => server.restart()],
+      ["is stopped", {}, () => server.stop(), () => server.restart()],
+      ["is paused", IMPATIENT, async () => server.pause(), async () => server.resume()],
+    ] as const) {
+      it(`${what} under load: coded errors, no more waiting than allowed, and then it goes on`, async () => {
+        const database = await open(options);
+        const load = new Load(database);
+        await waitFor("the load to run", () => load.good > 200);
+        await away();
+        await waitFor("errors", () => load.codes.size > 0 && database.stats().breaker !== "closed");
+        await back();
+        const { good } = load;
+        await waitFor("the load to run again", () => load.good > good + 200);
+        await inTime("the load to end", load.stop());
+        assert.deepEqual(
+          [...load.codes].filter((code) => !MEANWHILE.has(code)),
+          [],
+        );
+        assert.equal(load.strange.length, 0, String(load.strange[0]));
+        assert.ok(load.mostWaiting <= MAX_WAITING && load.mostConnections <= MAX_CONNECTIONS);
+        assert.equal(database.health().status, "up");
+      });
+    }
+
+    it("is started again while nobody asks: the next query finds it", async () => {
+      const database = await open();
+      await Promise.all(Array.from({ length: 8 }, () => database.query("SELECT 1 AS one")));
+      assert.ok(database.stats().size > 1);
+      await server.restart();
+      await waitFor("the connections to be gone", () => database.stats().size === 0);
+      assert.deepEqual(await database.query("SELECT 1 AS one"), [{ one: 1 }]);
+    });
+
+    it("ends an idle connection: the next query gets another", async () => {
+      const [database, other] = [await open({ maxConnections: 1 }), await open()];
+      const [before] = await database.query<{ id: number }>(sql.begins);
+      await other.query(sql.end(before?.id ?? 0));
+      await waitFor("the connection to be gone", () => database.stats().size === 0);
+      const [behind] = await database.query<{ id: number }>(sql.begins);
+      assert.notEqual(behind?.id, before?.id);
+    });
+
+    it("ends a connection under a query: that it's lost is said, and the next query gets another", async () => {
+      const [database, other] = [await open({ maxConnections: 1, queryTimeoutMs: null }), await open()];
+      const [before] = await database.query<{ id: number }>(sql.begins);
+      const slow = database.query(sql.slow);
+      await waitFor("the query to run", async () => (await running(other, sql.running)) > 1);
+      await other.query(sql.end(before?.id ?? 0));
+      await assert.rejects(slow, { code: "SLUICE_CONNECTION_LOST" });
+      assert.equal((await database.query("SELECT 1 AS one")).length, 1);
+    });
+
+    it("is paused within a transaction: it fails in time, and nothing of it is left", async () => {
+      const database = await open(IMPATIENT);
+      await database.execute("CREATE TABLE IF NOT EXISTS outage_items (id INTEGER)");
+      const began = performance.now();
+      await assert.rejects(
+        database.transaction(async (tx) => {
+          await tx.execute("INSERT INTO outage_items (id) VALUES (1)");
+          server.pause();
+          await tx.execute("INSERT INTO outage_items (id) VALUES (2)");
+        }),
+        (error) => error instanceof SluiceError && MEANWHILE.has(error.code),
+      );
+      assert.ok(performance.now() - began < 10_000);
+      server.resume();
+      await waitFor("it to be back", () => answers(database));
+      await waitFor("its rows to be gone", async () => {
+        const [row] = await database.query<{ n: number }>("SELECT count(*) AS n FROM outage_items");
+        return row?.n === 0;
+      });
+    });
+
+    it("replaces connections whose time is up, and no query fails for it", async () => {
+      const database = await open({ maxLifetimeMs: 100 });
+      const load = new Load(database);
+      await waitFor("connections to be replaced", () => database.stats().connects > 3 * MAX_CONNECTIONS);
+      await load.stop();
+      assert.deepEqual([[...load.codes], load.strange], [[], []]);
+      assert.ok(load.mostConnections <= MAX_CONNECTIONS);
+    });
+
+    it("lets idle connections go", async () => {
+      const database = await open({ idleTimeoutMs: 50 });
+      await database.query("SELECT 1 AS one");
+      assert.equal(database.stats().size, 1);
+      await waitFor("the connection to be closed", () => database.stats().size === 0);
+    });
+
+    it("stops what was under way when the pool is closed, in the server too", async () => {
+      const [database, other] = [await open({ queryTimeoutMs: null }), await open()];
+      const slow = assert.rejects(database.query(sql.slow), { code: "SLUICE_POOL_CLOSED" });
+      await waitFor("the query to run", async () => (await running(other, sql.running)) > 1);
+      await database.close({ drainMs: 0 });
+      await slow;
+      await waitFor("the query to be gone", async () => (await running(other, sql.running)) === 1);
+    });
+
+    it("can be closed while the server is paused", async () => {
+      const database = await open({ queryTimeoutMs: null });
+      await database.query("SELECT 1 AS one");
+      server.pause();
+      const slow = assert.rejects(database.query(sql.slow));
+      await inTime("the pool to be closed", database.close({ drainMs: 0 }), 8_000);
+      await slow;
+      server.resume();
+    });
+
+    refusals(sql, () => server, open);
+  });
+}
+
+function refusals(
+  sql: OutageSql,
+  server: () => LiveServer,
+  open: (options?: DatabaseOptions, url?: string) => Promise<Database>,
+): void {
+  const changed = (change: (url: URL) => void): string => {
+    const url = new URL(server().url);
+    change(url);
+    return url.href;
+  };
+
+  it("says so when the password is wrong, and doesn't say the password", async () => {
+    const url = changed((each) => {
+      each.password = "hunter2";
+    });
+    const database = await open({}, url);
+    await assert.rejects(
+      database.query(sql.begins),
+      (error) =>
+        error instanceof SluiceError &&
+        error.code === "SLUICE_CREDENTIALS_REFUSED" &&
+        !error.message.includes("hunter2"),
+    );
+  });
+
+  it("says so when there is no such database", async () => {
+    const url = changed((each) => {
+      each.pathname = "/nowhere";
+    });
+    const database = await open({}, url);
+    await assert.rejects(database.open(), { code: "SLUICE_CREDENTIALS_REFUSED" });
+  });
+
+  it("says so when nobody listens", async () => {
+    const port = await freePort();
+    const url = changed((each) => {
+      each.port = String(port);
+    });
+    const database = await open({}, url);
+    await assert.rejects(database.query("SELECT 1"), { code: "SLUICE_UNREACHABLE", message: /ECONNREFUSED/ });
+  });
+
+  it("says so when there is no such host", async () => {
+    const url = changed((each) => {
+      each.hostname = "nowhere.invalid";
+    });
+    const database = await open({}, url);
+    await assert.rejects(database.query("SELECT 1"), { code: "SLUICE_UNREACHABLE" });
+  });
+
+  it("says so when somebody listens who says nothing", async (t) => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => {
+      socket.on("error", () => {});
+      sockets.push(socket);
+    });
+    const port = await portOf(silent);
+    t.after(() => {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    });
+    const url = changed((each) => {
+      each.port = String(port);
+    });
+    const database = await open({ connectTimeoutMs: 200 }, url);
+    await assert.rejects(database.query("SELECT 1"), { code: "SLUICE_UNREACHABLE" });
+  });
+}
+
+async function running(database: Database, sql: string): Promise<number> {
+  const [row] = await database.query<{ n: number }>(sql);
+  return row?.n ?? 0;
+}
+
+function answers(database: Database): Promise<boolean> {
+  return database.query("SELECT 1").then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Many who ask without end, and what they are told. */
+class Load {
+  good = 0;
+  mostWaiting = 0;
+  mostConnections = 0;
+  readonly codes = new Set<string>();
+  /** Errors that have no code. */
+  readonly strange: unknown[] = [];
+  readonly #database: Database;
+  readonly #askers: Promise<void>[];
+  #isOver = false;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#askers = Array.from({ length: ASKERS }, (_, index) => this.#ask(index));
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#askers);
+  }
+
+  async #ask(index: number): Promise<void> {
+    while (!this.#isOver) {
+      const { waiting, size } = this.#database.stats();
+      this.mostWaiting = Math.max(this.mostWaiting, waiting);
+      this.mostConnections = Math.max(this.mostConnections, size);
+      try {
+        const [row] = await this.#database.query<{ n: number }>(`SELECT ${index} AS n`);
+        assert.equal(row?.n, index);
+        this.good += 1;
+      } catch (error) {
+        if (error instanceof SluiceError) this.codes.add(error.code);
+        else this.strange.push(error);
+        // Whoever is refused at once asks again at once: the loop has to get its turn.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  }
+}

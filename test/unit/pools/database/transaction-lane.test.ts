@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { CallContext } from "../../../../src/pools/database/call-context.ts";
+import { DatabaseErrors } from "../../../../src/pools/database/database-errors.ts";
+import { Statements } from "../../../../src/pools/database/statement.ts";
+import { TransactionLane } from "../../../../src/pools/database/transaction-lane.ts";
+import { Watch } from "../../../../src/pools/database/watch.ts";
+import { Meter } from "../../../../src/pools/meter.ts";
+import { FakeDatabaseDriver } from "../../../support/fake-database-driver.ts";
+
+const driver = new FakeDatabaseDriver();
+const context: CallContext = {
+  name: "test",
+  statements: new Statements("sqlite", "test"),
+  meter: new Meter("test"),
+  errors: new DatabaseErrors("test", driver),
+  queryTimeoutMs: null,
+  maxRows: 5,
+  maxWaiting: 5,
+  acquireTimeoutMs: 60_000,
+};
+
+async function laneOf(): Promise<TransactionLane> {
+  return new TransactionLane(context, await driver.begin({ isolation: undefined, readOnly: false }));
+}
+
+describe("TransactionLane", () => {
+  it("lets one statement in at a time", async () => {
+    const lane = await laneOf();
+    assert.equal(lane.enter(undefined), undefined);
+    const waiting = lane.enter(undefined);
+    lane.leave();
+    await waiting;
+    assert.throws(() => lane.enter(AbortSignal.abort()), { code: "SLUICE_QUERY_CANCELLED" });
+  });
+
+  it("takes nothing after its end, from those who wait either", async () => {
+    const lane = await laneOf();
+    await lane.enter(undefined);
+    const waiting = lane.enter(undefined);
+    await lane.end();
+    await assert.rejects(async () => waiting, { code: "SLUICE_TRANSACTION_ENDED" });
+    assert.throws(() => lane.enter(undefined), { code: "SLUICE_TRANSACTION_ENDED" });
+  });
+
+  it("waits at its end for what is under way, and stops streams", async () => {
+    const lane = await laneOf();
+    const statement = new Watch(lane.watches, { cancel: () => {} }, null);
+    statement.start(undefined);
+    const stream = new Watch(lane.watches, { cancel: () => stream.end() }, null);
+    stream.isStream = true;
+    stream.start(undefined);
+    let ended = false;
+    const ending = lane.end().then(() => {
+      ended = true;
+    });
+    assert.equal(stream.reason, "abort");
+    await Promise.resolve();
+    assert.equal(ended, false);
+    statement.end();
+    await ending;
+  });
+
+  it("gives each further statement the error that dooms it, within and around", async () => {
+    const lane = await laneOf();
+    const within = new TransactionLane(context, lane.runner, lane);
+    assert.equal(within.depth, 1);
+    const error = new Error("deadlock");
+    within.failed(new Error("constraint"), "constraint");
+    assert.equal(lane.doom, undefined);
+    within.failed(error, "conflict");
+    within.failed(new Error("another"), "lost");
+    assert.deepEqual(lane.doom, { error, isConflict: true });
+    for (const each of [lane, within]) assert.throws(() => each.enter(undefined), error);
+    lane.control.failed(error, "lost");
+    assert.equal(lane.control.enter(undefined), undefined, "what the transaction itself has to say passes");
+  });
+
+  it("stops what is under way, and whoever waits, with one error", async () => {
+    const lane = await laneOf();
+    const within = new TransactionLane(context, lane.runner, lane);
+    await within.enter(undefined);
+    const waiting = within.enter(undefined);
+    const watch = new Watch(within.watches, { cancel: () => {} }, null);
+    watch.start(undefined);
+    const error = new Error("over");
+    lane.stop(error);
+    assert.equal(watch.reason, "abort");
+    await assert.rejects(async () => waiting, error);
+    assert.throws(() => lane.enter(undefined), error);
+    watch.end();
+  });
+});
