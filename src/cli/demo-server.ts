@@ -7,6 +7,7 @@ import {
   statsRoute,
   webSocketRoute,
 } from "../admin/index.ts";
+import type { Resource } from "../pools/index.ts";
 import {
   type ConnectionGroup,
   createServer,
@@ -15,13 +16,24 @@ import {
   type ServerOptions,
 } from "../server/index.ts";
 import type { Callbacks, Connection } from "../transport/index.ts";
+import { ChatMessages } from "./chat-messages.ts";
+import { chatRoute } from "./chat-route.ts";
+import { DemoDatabase } from "./demo-database.ts";
+import { prepareUsers, queryRoute } from "./query-route.ts";
+
+// No path leads to it: what a path holds is UTF-8, in which half a character can't be. So nobody gets into the chat by `/group/NAME`.
+const CHAT_GROUP = "\ud800chat";
 
 /** What the demo needs beside the options of its server. */
 export interface DemoOptions {
-  readonly server: Omit<ServerOptions, "handler" | "routes" | "http">;
+  readonly server: Omit<ServerOptions, "handler" | "routes" | "http" | "resources">;
   /** Whether the page, its live figures and `/stats` are served. */
   readonly page: boolean;
   readonly version: string;
+  /** The URL of the database that the chat and `/query` keep things in. @default "sqlite::memory:" */
+  readonly database?: string;
+  /** Whether `/query` is served. @default false */
+  readonly query?: boolean;
 }
 
 /** What `sluice serve` serves. */
@@ -32,36 +44,74 @@ export interface Demo {
 }
 
 /** Makes the server of `sluice serve`; it doesn't listen yet. @throws SLUICE_INVALID_OPTION */
-export function createDemo({ server: serverOptions, page, version }: DemoOptions): Demo {
+export function createDemo(options: DemoOptions): Demo {
+  const { server: serverOptions, page, version, query = false } = options;
   const startedAt = performance.now();
-  let status: Health["status"] = "ok";
+  let isDraining = false;
   const health = (): Health => ({
-    status,
+    ...healthOf(server.resources, isDraining),
     connections: server.connections.size,
     maxConnections: server.limits.maxConnections,
     uptimeMs: Math.round(performance.now() - startedAt),
     version,
   });
   const live = liveRoute(() => server.stats());
+  const report = (error: unknown, socket: Connection): void => serverOptions.onError?.(error, socket);
+  // Nobody needs a database where neither is served.
+  const database = page || query ? demoDatabase(options) : undefined;
+  const chat = (): ConnectionGroup => server.group(CHAT_GROUP);
   const server: Server = createServer({
     ...serverOptions,
+    resources: database === undefined ? [] : [database],
     routes: {
       "/echo": echo,
       "/group/:name": groupRoute((name) => server.group(name)),
-      ...(page ? { "/live": live } : {}),
+      ...(page && { "/live": live }),
+      ...(page && database && { "/chat": demoChat(database, chat, report) }),
+      ...(query && database && { "/query": queryRoute(database, report) }),
     },
     http: httpRouter([
       healthRoute(health),
       ...(page ? [pageRoute(), statsRoute(() => server.stats())] : []),
-      webSocketRoute((path) => path === "/echo" || path.startsWith("/group/") || (page && path === "/live")),
+      webSocketRoute(
+        (path) => path.startsWith("/group/") || ["/echo", ...socketPaths(page, query)].includes(path),
+      ),
     ]),
   });
   return {
     server,
     startDraining: () => {
-      status = "draining";
+      isDraining = true;
     },
   };
+}
+
+function socketPaths(page: boolean, query: boolean): string[] {
+  return [...(page ? ["/live", "/chat"] : []), ...(query ? ["/query"] : [])];
+}
+
+function demoDatabase({ page, query = false, database }: DemoOptions): DemoDatabase {
+  return new DemoDatabase(database, [
+    ...(page ? [ChatMessages.prepare] : []),
+    ...(query ? [prepareUsers] : []),
+  ]);
+}
+
+function demoChat(
+  database: DemoDatabase,
+  members: () => ConnectionGroup,
+  report: (error: unknown, socket: Connection) => void,
+): ReturnType<typeof route> {
+  const keptIn = database.isInMemory ? "memory" : "database";
+  return chatRoute({ messages: new ChatMessages(database), keptIn, members, report });
+}
+
+function healthOf(resources: readonly Resource[], isDraining: boolean): Pick<Health, "status" | "resources"> {
+  const down = resources.filter((resource) => resource.health().status !== "up");
+  const reports = resources.map((resource) => ({ name: resource.name, ...resource.health() }));
+  if (isDraining) return { status: "draining", resources: reports };
+  if (down.some(({ required }) => required)) return { status: "unavailable", resources: reports };
+  return { status: down.length > 0 ? "degraded" : "ok", resources: reports };
 }
 
 /** `/echo`: answers each message, as fast as its peer reads. */

@@ -1,4 +1,5 @@
 import { channels } from "../diagnostics/index.ts";
+import { SluiceError } from "../errors/index.ts";
 import type { Connection } from "../transport/index.ts";
 import type { Log, LogFields } from "./log.ts";
 import { RepeatFilter } from "./repeat-filter.ts";
@@ -51,7 +52,7 @@ export class EventLog {
 
   /** A handler or a hook threw: what `onError` of the server is told. */
   onError(error: unknown, socket: Connection | undefined): void {
-    const cause = socket === undefined ? "a handshake failed" : "a handler failed";
+    const cause = causeOf(error, socket);
     if (!this.#filter.isFirst(cause)) return;
     // Where it was thrown is the first line of the stack that is a place.
     const place = error instanceof Error ? /^ +at (.+)$/m.exec(error.stack ?? "")?.[1] : undefined;
@@ -81,6 +82,11 @@ export class EventLog {
   #onClose({ connection, code, reason }: ConnectionEvent): void {
     this.#log.debug("a connection closed", { code, reason, ...fieldsOf(connection) });
   }
+}
+
+function causeOf(error: unknown, socket: Connection | undefined): string {
+  if (socket !== undefined) return "a handler failed";
+  return error instanceof SluiceError ? "a resource failed" : "a handshake failed";
 }
 
 // The path without its query, in which a token may stand.

@@ -18,6 +18,8 @@ export const ExitCode = {
   closedStayAway: 7,
   /** `connect`: closed with a code of the application's own, 3000 to 4999. */
   closedByApplication: 8,
+  /** `serve`: a resource that it needs, such as its database, can't be reached or prepared. */
+  resourceUnavailable: 9,
   /** A second SIGINT (Ctrl-C) ended it at once. */
   interrupted: 130,
   /** A second SIGTERM ended it at once. */

@@ -20,6 +20,21 @@ const USAGE_ERRORS: ReadonlySet<SluiceErrorCode> = new Set([
   "SLUICE_CONFIG_UNREADABLE",
   "SLUICE_CONFIG_INVALID",
   "SLUICE_REMOTE_TARGET",
+  "SLUICE_UNKNOWN_SCHEME",
+  "SLUICE_INVALID_URL",
+]);
+
+/** These come from the database, as nothing else that the commands do can give them. */
+const RESOURCE_ERRORS: ReadonlySet<SluiceErrorCode> = new Set([
+  "SLUICE_DRIVER_MISSING",
+  "SLUICE_UNREACHABLE",
+  "SLUICE_CREDENTIALS_REFUSED",
+  "SLUICE_CONNECTION_LOST",
+  "SLUICE_COMMIT_UNKNOWN",
+  "SLUICE_CONSTRAINT_VIOLATED",
+  "SLUICE_QUERY_FAILED",
+  "SLUICE_QUERY_TIMEOUT",
+  "SLUICE_TRANSACTION_CONFLICT",
 ]);
 
 // Whoever read our output may have gone (`sluice --help | head -1`), which is no reason for a server to fall over.
@@ -42,12 +57,17 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+function exitCodeOf(code: SluiceErrorCode): ExitCode {
+  if (USAGE_ERRORS.has(code)) return ExitCode.usage;
+  return RESOURCE_ERRORS.has(code) ? ExitCode.resourceUnavailable : ExitCode.failed;
+}
+
 function reportFailure(error: unknown): ExitCode {
   // Commander has written its own message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   if (error instanceof SluiceError) {
     process.stderr.write(`sluice: ${printable(error.message, 1000)} (${error.code})\n`);
-    return USAGE_ERRORS.has(error.code) ? ExitCode.usage : ExitCode.failed;
+    return exitCodeOf(error.code);
   }
   process.stderr.write(
     `sluice: ${printable(error instanceof Error ? (error.stack ?? error.message) : String(error), 4000)}\n`,

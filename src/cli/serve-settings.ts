@@ -35,6 +35,7 @@ const headings = [
   "Buffers and flushing:",
   "Keepalive:",
   "Draining:",
+  "The demo:",
   "Else:",
 ] as const;
 
@@ -167,8 +168,17 @@ export const serveSettings: Readonly<Record<string, Setting>> = Object.freeze({
     drainMs: at("drain.drainMs", wholeNumber(0), "before what is still open is cut", "10000"),
     drainSpreadMs: at("drain.spreadMs", wholeNumber(0), "over which clients are sent away", "2000"),
   }),
+  ...under("The demo:", {
+    database: at(
+      "database",
+      text("url"),
+      "where the chat at / and /query keep things, such as sqlite:chat.db, postgres://… or mysql://…",
+      "sqlite::memory:, gone when it ends",
+    ),
+    demo: at("demo", toggle, "/query, which answers an id with one of 10,000 users from the database", "off"),
+  }),
   ...under("Else:", {
-    page: at("page", toggle, "the page at /, with its live figures and /stats", "on"),
+    page: at("page", toggle, "the page at /, with its live figures, its chat and /stats", "on"),
     logLevel: at(
       "logLevel",
       choice(logLevels),
@@ -180,11 +190,18 @@ export const serveSettings: Readonly<Record<string, Setting>> = Object.freeze({
 
 /** The settings as options: `ServerOptions`, and what is the command's own. */
 export interface ServeOptions
-  extends Omit<ServerOptions, "handler" | "routes" | "http" | "server" | "tls" | "authenticate" | "onError"> {
+  extends Omit<
+    ServerOptions,
+    "handler" | "routes" | "http" | "resources" | "server" | "tls" | "authenticate" | "onError"
+  > {
   /** Files in PEM. */
   readonly tls?: { readonly cert?: string; readonly key?: string };
   /** As `Server.close` takes it, with a time of notice before. */
   readonly drain?: { readonly noticeMs?: number; readonly drainMs?: number; readonly spreadMs?: number };
+  /** The URL of the database that the chat and `/query` keep things in. */
+  readonly database?: string;
+  /** Whether `/query` is served. */
+  readonly demo?: boolean;
   /** Whether the page at `/` is served. */
   readonly page?: boolean;
   /** What is written to stderr. */

@@ -23,13 +23,14 @@ variables before the file.
 
 Exit codes: ${ExitCode.ok} drained, ${ExitCode.failed} could not start, ${ExitCode.usage} wrong flags, variables or file, \
 ${ExitCode.drainCut} drained but connections had to be cut,
+${ExitCode.resourceUnavailable} its database can't be reached or prepared, \
 ${ExitCode.interrupted} or ${ExitCode.terminated} ended at once by a second SIGINT or SIGTERM.`;
 
 /** Adds `sluice serve`. */
 export function addServeCommand(program: Command): void {
   const command = program
     .command("serve")
-    .description("serve /echo, /group/NAME, a page at / and /health")
+    .description("serve /echo, /group/NAME, a page with a chat at /, and /health")
     .option("-c, --config <file>", "configuration file, .json, .js or .mjs (variable SLUICE_CONFIG)")
     .addHelpText("after", NOTES)
     .action(async (flags: Record<string, unknown>) => {
@@ -56,26 +57,44 @@ export async function gatherOptions(
 }
 
 async function runUntilSignalled(options: ServeOptions): Promise<void> {
-  const { tls: tlsFiles, drain = {}, page = true, logLevel = "info", ...serverOptions } = options;
+  const { tls: tlsFiles, drain = {}, page = true, logLevel = "info", ...others } = options;
+  const { database, demo: query = false, ...serverOptions } = others;
   // The engine lets this variable go before its options; here it has been weighed against the flags already.
   if (options.transport !== undefined) process.env["SLUICE_TRANSPORT"] = options.transport;
   const tls = await readTlsFiles(tlsFiles);
   const events = new EventLog(new Log(logLevel));
   const version = readVersion();
   const server = { ...serverOptions, ...(tls && { tls }), onError: events.onError.bind(events) };
-  const demo = createDemo({ server, page, version });
+  const demo = createDemo({ server, page, version, query, ...(database !== undefined && { database }) });
   events.follow();
-  await demo.server.listen();
+  await listen(demo.server);
   const { maxMessageBytes = connectionDefaults.maxMessageBytes } = serverOptions;
   const { drainMs = DRAIN_MS } = drain;
   // Whoever reads the banner may send a signal at once.
   const signalled = firstSignal();
-  process.stdout.write(banner(demo.server, { version, page, maxMessageBytes, drainMs }));
+  process.stdout.write(
+    banner(demo.server, { version, page, query, keptIn: keptIn(database), maxMessageBytes, drainMs }),
+  );
   await signalled;
   const code = await drainAndTell(demo, { ...drain, drainMs });
   process.exitCode = code;
   // A configuration file that is a module may have left a timer or a socket behind.
   setTimeout(() => process.exit(code), 500).unref();
+}
+
+async function listen(server: Server): Promise<void> {
+  try {
+    await server.listen();
+  } catch (error) {
+    // Its database would keep the process.
+    await server.close();
+    throw error;
+  }
+}
+
+// Without the rest of the URL, in which a password may stand.
+function keptIn(database: string | undefined): string {
+  return database === undefined ? "memory" : (/^[a-z]+/i.exec(database)?.[0] ?? "a database");
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process there and then. */

@@ -3,7 +3,7 @@ import { CloseCode } from "../websocket/index.ts";
 
 /** How a server closes. */
 export interface CloseOptions {
-  /** What is still open after so many milliseconds is cut. @default 10_000 */
+  /** What is still open after so many milliseconds is cut, and what resources are still at is cancelled. @default 10_000 */
   readonly drainMs?: number;
   /** Clients are sent away over so many milliseconds, so that they don't all come back at once. @default 2_000 */
   readonly spreadMs?: number;
@@ -21,15 +21,21 @@ const BATCH_INTERVAL_MS = 50;
 // So few need no spreading.
 const MIN_BATCH = 50;
 
+/** When what is still open is cut, by `performance.now()`. */
+export function closeDeadline({ drainMs = 10_000 }: CloseOptions): number {
+  return performance.now() + drainMs;
+}
+
 /** Closes connections with 1001, in batches, those with the most to send last; what is left at the deadline is cut. */
 export async function drain(
   connections: Iterable<WebSocketConnection>,
-  { drainMs = 10_000, spreadMs = 2_000 }: CloseOptions,
+  options: CloseOptions,
 ): Promise<CloseResult> {
-  const deadline = performance.now() + drainMs;
+  const { spreadMs = 2_000 } = options;
+  const deadline = closeDeadline(options);
   const all = [...connections];
   const gone = Promise.all(all.map((connection) => connection.closed));
-  await closeInBatches(all, Math.min(spreadMs, drainMs), deadline);
+  await closeInBatches(all, Math.min(spreadMs, deadline - performance.now()), deadline);
   await withDeadline(gone, deadline - performance.now());
   const left = all.filter((connection) => connection.state !== "closed");
   for (const connection of left) connection.terminate();

@@ -1,5 +1,6 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { TlsOptions } from "node:tls";
+import type { Resource } from "../pools/index.ts";
 import type {
   Callbacks,
   CompressionOptions,
@@ -99,6 +100,8 @@ export interface ServerOptions<Data = unknown> extends RouteSettings<Data> {
   readonly routes?: Readonly<
     Record<string, Handler<NoInfer<Data>> | Callbacks<NoInfer<Data>> | RouteOptions<NoInfer<Data>>>
   >;
+  /** Databases, caches and workers: opened before it listens, which one that is `required` stops if it can't be; closed after the last connection, the last one first. With `server`, they open when they are first used. @default [] */
+  readonly resources?: readonly Resource[];
   /** Answers what isn't a WebSocket; it may be async. What it throws ends its own request (500), and is reported. @default 426 on a route's path, 404 elsewhere */
   readonly http?: (request: IncomingMessage, response: ServerResponse) => unknown;
   /** Serves TLS: `key` and `cert`, or whatever else `tls.createServer` takes. @default none */
@@ -119,6 +122,6 @@ export interface ServerOptions<Data = unknown> extends RouteSettings<Data> {
   readonly retryAfterSeconds?: number;
   /** `portable` keeps to Node's public interfaces; `auto` uses the TCP handle where it can. `SLUICE_TRANSPORT` overrides it. @default "auto" */
   readonly transport?: "auto" | "portable";
-  /** Told of each handler that threw, each `authenticate` and each `http` too (without a socket). @default writes a line to stderr */
+  /** Told of each handler that threw, each `authenticate` and each `http` too (without a socket), and of resources that can't be opened or closed. @default writes a line to stderr */
   readonly onError?: (error: unknown, socket: Connection | undefined) => void;
 }

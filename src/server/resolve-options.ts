@@ -1,6 +1,7 @@
 import { totalmem } from "node:os";
 import * as z from "zod";
 import { SluiceError } from "../errors/index.ts";
+import type { Resource } from "../pools/index.ts";
 import {
   type Callbacks,
   type ConnectionOptions,
@@ -40,6 +41,7 @@ export interface ResolvedOptions {
   readonly routes: readonly Route[];
   /** Serves what no route matches. */
   readonly fallback: Route | undefined;
+  readonly resources: readonly Resource[];
   readonly http: ServerOptions["http"];
   readonly tls: ServerOptions["tls"];
   readonly server: ServerOptions["server"];
@@ -126,12 +128,15 @@ const limits = z.strictObject({
   maxBufferedBytes: positive.optional(),
 });
 
+const resource = z.custom<object>(isResource, "must be a resource, such as openDatabase gives");
+
 const routePattern = z.string().regex(/^\/[^?#]*$/, "a route begins with a slash and has neither ? nor #");
 
 const serverOptions = z.strictObject({
   ...routeSettings,
   handler: handler.optional(),
   routes: z.record(routePattern, handler).optional(),
+  resources: z.array(resource).optional(),
   http: callable.optional(),
   tls: z.looseObject({}).optional(),
   server: z
@@ -163,6 +168,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
   return {
     routes,
     fallback,
+    resources: options.resources ?? [],
     http: options.http,
     tls: options.tls,
     server: options.server,
@@ -291,6 +297,13 @@ function check(schema: z.ZodType, value: unknown, at: string): void {
 
 function invalid(option: string, problem: string): SluiceError {
   return new SluiceError("SLUICE_INVALID_OPTION", { option, problem });
+}
+
+// Told by what is called: it may be one of the application's own. A promise of one is a forgotten await.
+function isResource(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, open, close, health } = value as Partial<Resource>;
+  return typeof name === "string" && [open, close, health].every((member) => typeof member === "function");
 }
 
 function isOrigin(text: string): boolean {

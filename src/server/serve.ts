@@ -21,7 +21,7 @@ export function createServer<Data = unknown>(options: ServerOptions<Data> = {}):
  * @param host `localhost` stands for both loopback addresses. @default "localhost"
  * @param port 0 for any that is free. @default 8765
  * @param options Everything else. @default {}
- * @throws SLUICE_INVALID_OPTION, SLUICE_ADDRESS_IN_USE, SLUICE_ADDRESS_UNAVAILABLE
+ * @throws SLUICE_INVALID_OPTION, SLUICE_ADDRESS_IN_USE, SLUICE_ADDRESS_UNAVAILABLE; what a resource throws that can't be opened
  */
 export async function serve<Data = unknown>(
   handler: Handler<NoInfer<Data>> | Callbacks<NoInfer<Data>>,
@@ -31,7 +31,13 @@ export async function serve<Data = unknown>(
 ): Promise<Server> {
   const place = { ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
   const server = createServer<Data>({ ...options, ...place, handler });
-  await server.listen();
+  try {
+    await server.listen();
+  } catch (error) {
+    // Nobody else could close it, and its resources would keep the process.
+    await server.close();
+    throw error;
+  }
   return server;
 }
 

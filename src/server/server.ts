@@ -1,3 +1,4 @@
+import type { Resource } from "../pools/index.ts";
 import type { Connection, SendOptions, ServerStats } from "../transport/index.ts";
 import type { CloseOptions, CloseResult } from "./drain.ts";
 import type { ConnectionGroup } from "./group-registry.ts";
@@ -14,14 +15,17 @@ export interface Server {
   readonly addresses: readonly string[];
   /** Resolves when it has closed. */
   readonly closed: Promise<void>;
+  /** What it was given as `resources`. */
+  readonly resources: readonly Resource[];
   /** What it may hold, as resolved from the options and the machine. */
   readonly limits: EffectiveLimits;
   /**
-   * Begins to listen.
+   * Opens the resources, and begins to listen. Where a resource that is required can't be opened, the server and the other resources
+   * are closed.
    *
    * @param port @default the option `port`
    * @param host @default the option `host`
-   * @throws SLUICE_ADDRESS_IN_USE, SLUICE_ADDRESS_UNAVAILABLE, SLUICE_ALREADY_LISTENING, SLUICE_SERVER_CLOSED
+   * @throws SLUICE_ADDRESS_IN_USE, SLUICE_ADDRESS_UNAVAILABLE, SLUICE_ALREADY_LISTENING, SLUICE_SERVER_CLOSED; what a resource throws
    */
   listen(port?: number, host?: string): Promise<void>;
   /** The group of this name; it comes into being with its first member. */
@@ -34,7 +38,7 @@ export interface Server {
   broadcast(message: string | Uint8Array, options?: SendOptions): void;
   /** Counters and gauges. */
   stats(): Stats;
-  /** Stops accepting, flushes, sends clients away with 1001 spread over a while, and cuts what is left at the deadline. Once; a second call waits for the first. */
+  /** Stops accepting, flushes, sends clients away with 1001 spread over a while, and cuts what is left at the deadline; then closes the resources. Once; a second call waits for the first. */
   close(options?: CloseOptions): Promise<CloseResult>;
 }
 

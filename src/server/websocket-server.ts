@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { channels } from "../diagnostics/index.ts";
 import { SluiceError } from "../errors/index.ts";
 import { Deferred } from "../internal/deferred.ts";
+import type { Resource } from "../pools/index.ts";
 import {
   Admission,
   type ByteStream,
@@ -15,13 +16,14 @@ import {
   type SendOptions,
   type WebSocketConnection,
 } from "../transport/index.ts";
-import { type CloseOptions, type CloseResult, drain } from "./drain.ts";
+import { type CloseOptions, type CloseResult, closeDeadline, drain } from "./drain.ts";
 import { ServerGate } from "./gate.ts";
 import { type ConnectionGroup, GroupRegistry, NamedGroup } from "./group-registry.ts";
 import { defaultHosts } from "./origin-check.ts";
 import { PlainHttp } from "./plain-http.ts";
 import { reportError } from "./report-error.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
+import { ResourceSet } from "./resource-set.ts";
 import { Router } from "./router.ts";
 import type { Connections, EffectiveLimits, Server, Stats } from "./server.ts";
 
@@ -36,6 +38,7 @@ export class WebSocketServer implements Server {
   readonly #http: PlainHttp;
   readonly #router: Router;
   readonly #groups: GroupRegistry;
+  readonly #resources: ResourceSet;
   readonly #gone = new Deferred();
   #listener: Listener | null = null;
   #host: string;
@@ -61,6 +64,7 @@ export class WebSocketServer implements Server {
       onGone: (socket) => this.#admission.leave(socket.request.remoteAddress),
     });
     this.#groups = new GroupRegistry(this.#engine);
+    this.#resources = new ResourceSet(options.resources, (error) => this.#report(error, undefined));
     this.#router = new Router(options.routes, options.fallback);
     const gate = new ServerGate(this.#router, () => this.#hosts());
     this.#http = new PlainHttp({
@@ -84,6 +88,10 @@ export class WebSocketServer implements Server {
 
   get connections(): Connections {
     return this.#engine.connections;
+  }
+
+  get resources(): readonly Resource[] {
+    return this.#resources.all;
   }
 
   get limits(): EffectiveLimits {
@@ -122,6 +130,8 @@ export class WebSocketServer implements Server {
     }
     this.#state = "listening";
     this.#host = host;
+    // Without any, it begins to listen before it returns.
+    if (this.resources.length > 0) await this.#openResources();
     const { tls = null, transport, limits } = this.#options;
     const { handshakeTimeoutMs, maxConnections } = limits;
     const listener = new Listener({
@@ -176,8 +186,19 @@ export class WebSocketServer implements Server {
     return this.#state === "closing" || this.#state === "closed";
   }
 
+  async #openResources(): Promise<void> {
+    try {
+      await this.#resources.open();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    if (this.#isClosing) throw new SluiceError("SLUICE_SERVER_CLOSED");
+  }
+
   async #close(options: CloseOptions): Promise<CloseResult> {
     this.#state = "closing";
+    const deadline = closeDeadline(options);
     if (channels.serverClosing.hasSubscribers) channels.serverClosing.publish({ server: this, ...options });
     this.#door.close();
     await this.#listener?.close();
@@ -187,6 +208,7 @@ export class WebSocketServer implements Server {
     this.#door.cut();
     this.#engine.stop();
     this.#options.server?.off("upgrade", this.#onSharedUpgrade);
+    await this.#resources.close(deadline);
     this.#state = "closed";
     this.#gone.resolve();
     return result;

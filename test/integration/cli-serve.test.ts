@@ -7,6 +7,7 @@ import { ExitCode } from "../../src/cli/exit-codes.ts";
 import { CliProcess, startServe } from "../support/cli-process.ts";
 import { portOf } from "../support/port-of.ts";
 import { RawPeer } from "../support/raw-peer.ts";
+import { freePort } from "../support/servers/free-port.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 import { tlsIdentity } from "../support/tls-identity.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -133,6 +134,45 @@ describe("sluice serve", () => {
   });
 });
 
+describe("sluice serve with a database", () => {
+  it("keeps every message of the chat that it has acknowledged, though it is killed", async (t) => {
+    const database = `sqlite:${folder.path}/chat.db`;
+    const first = await startServe(t, ["--database", database]);
+    assert.match(first.serve.stdout, /The chat is kept in the database \(sqlite\)/);
+    const writer = new WebSocket(`ws://localhost:${first.port}/chat`);
+    const acknowledged = new Set<number>();
+    await once(writer, "open");
+    writer.on("message", (data) => {
+      const event = JSON.parse(String(data)) as { type: string; id: number };
+      if (event.type === "kept") acknowledged.add(event.id);
+    });
+    for (let ref = 1; ref <= 9; ref++)
+      writer.send(JSON.stringify({ name: "Ada", text: `message ${ref}`, ref: String(ref) }));
+    await waitFor("some to be kept", () => acknowledged.size >= 3);
+    first.serve.child.kill("SIGKILL");
+    await first.serve.exit();
+    const second = await startServe(t, [], { env: { SLUICE_DATABASE: database } });
+    const reader = new WebSocket(`ws://localhost:${second.port}/chat`);
+    const [data] = (await once(reader, "message")) as [Buffer];
+    const history = JSON.parse(String(data)) as { keptIn: string; messages: { id: number; text: string }[] };
+    assert.equal(history.keptIn, "database");
+    const there = new Map(history.messages.map(({ id, text }) => [id, text]));
+    for (const id of acknowledged) assert.equal(there.get(id), `message ${id}`);
+    second.serve.child.kill("SIGTERM");
+    assert.equal(await second.serve.exit(), ExitCode.ok);
+  });
+
+  it("answers queries", async (t) => {
+    const { serve, port } = await startServe(t, ["--demo", "--no-page"]);
+    assert.match(serve.stdout, /query +ws:\/\/localhost:\d+\/query/);
+    const client = new WebSocket(`ws://localhost:${port}/query`);
+    await once(client, "open");
+    client.send("42");
+    assert.equal(String((await once(client, "message"))[0]), '{"id":42,"name":"user 42"}');
+    client.terminate();
+  });
+});
+
 describe("sluice serve, where it can't", () => {
   async function fails(
     t: TestContext,
@@ -159,6 +199,18 @@ describe("sluice serve, where it can't", () => {
     await fails(t, { argv: ["--config", config], exitCode: ExitCode.usage, says });
     const marks = ["--send-high-water-bytes", "100", "--send-low-water-bytes", "200"];
     await fails(t, { argv: marks, exitCode: ExitCode.usage, says: /lowWaterBytes: must be below/ });
+  });
+
+  it("says that its database can't be reached, or isn't one", async (t) => {
+    const port = await freePort();
+    for (const scheme of ["mysql", "postgres"]) {
+      const argv = ["--port", "0", "--database", `${scheme}://root:secret@127.0.0.1:${port}/test`];
+      await fails(t, { argv, exitCode: ExitCode.resourceUnavailable, says: /\(SLUICE_UNREACHABLE\)/ });
+    }
+    const file = ["--port", "0", "--database", "sqlite:/no/such/folder/chat.db"];
+    await fails(t, { argv: file, exitCode: ExitCode.resourceUnavailable, says: /\(SLUICE_\w+\)/ });
+    const unknown = ["--port", "0", "--database", "oracle://localhost/test"];
+    await fails(t, { argv: unknown, exitCode: ExitCode.usage, says: /\(SLUICE_UNKNOWN_SCHEME\)/ });
   });
 
   it("says which TLS file is missing", async (t) => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { scryptSync } from "node:crypto";
 import { request } from "node:https";
 import { describe, it } from "node:test";
 import { Program } from "../support/program.ts";
@@ -54,6 +55,26 @@ describe("the examples", () => {
       await waitFor(line, () => program.output.includes(line), 60_000);
     assert.match(await reader.text(), /^\d+ key \d x+$/);
     for (const peer of [reader, ...slow]) peer.destroy();
+  });
+
+  it("workers.ts hashes in threads, and goes on after an error", async (t) => {
+    const { port } = await Program.start(t, ["examples/workers.ts"], anyPort);
+    const peer = await RawPeer.open(port);
+    peer.write(textFrame(""));
+    assert.equal(await peer.text(), "failed: EMPTY");
+    peer.write(textFrame("secret"));
+    assert.equal(await peer.text(), scryptSync("secret", "salt", 32).toString("hex"));
+  });
+
+  it("chat-with-database.ts shows what was said before", async (t) => {
+    const { port } = await Program.start(t, ["examples/chat-with-database.ts"], anyPort);
+    const ada = await RawPeer.open(port);
+    ada.write(textFrame("hello"));
+    assert.equal(await ada.text(), "1 hello");
+    const eve = await RawPeer.open(port);
+    assert.equal(await eve.text(), "1 hello");
+    eve.write(textFrame("hi"));
+    for (const peer of [ada, eve]) assert.equal(await peer.text(), "2 hi");
   });
 
   it("http-and-tls.ts serves a page and a WebSocket on one port", async (t) => {

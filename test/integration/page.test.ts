@@ -135,6 +135,55 @@ describe("the page at / in Chromium", { skip: browserSkip }, () => {
     for (const tab of [page, other]) await hasText(log(tab, "Messages of the group"), /←anyone here\?/);
   });
 
+  it("has a chat that shows what was said before, and what is said, to everybody who looks", async (t) => {
+    const demo = await startDemo(t);
+    const page = await openPage(t, urlOf(demo));
+    const lines = log(page, "Messages of the chat");
+    assert.equal(demo.server.connections.size <= 1, true);
+    await lines.scrollIntoViewIfNeeded();
+    await hasText(lines, "Nobody has said anything yet");
+    await hasText(page.locator("#chat"), "in memory: gone when this server ends");
+    await page.getByLabel("Your name").fill("Ada");
+    const text = page.getByLabel("Message to the chat");
+    const html = "<img src=x onerror=alert(1)>";
+    for (const message of ["first", html]) {
+      await text.fill(message);
+      await text.press("Enter");
+      await hasText(lines, message);
+    }
+    assert.equal(await page.locator(".log img").count(), 0);
+    assert.equal(await text.inputValue(), "");
+    const other = await openPage(t, urlOf(demo));
+    await log(other, "Messages of the chat").scrollIntoViewIfNeeded();
+    await hasText(log(other, "Messages of the chat"), /Ada\s*first.*Ada\s*<img/);
+    await other.getByLabel("Your name").fill("Eve");
+    await other.getByLabel("Message to the chat").fill("hello Ada");
+    await other.locator("#chat").getByRole("button", { name: "Send" }).click();
+    for (const tab of [page, other]) {
+      await hasText(log(tab, "Messages of the chat"), /Eve\s*hello Ada\s*$/);
+      assert.equal(await log(tab, "Messages of the chat").locator("li").count(), 3);
+    }
+    await page.reload();
+    await log(page, "Messages of the chat").scrollIntoViewIfNeeded();
+    await hasText(log(page, "Messages of the chat"), /Eve\s*hello Ada\s*$/);
+    assert.equal(await page.getByLabel("Your name").inputValue(), "Ada");
+  });
+
+  it("gives back what was typed into the chat where it can't be kept, and says so", async (t) => {
+    const demo = await startDemo(t);
+    const page = await openPage(t, urlOf(demo));
+    const lines = log(page, "Messages of the chat");
+    await lines.scrollIntoViewIfNeeded();
+    await hasText(lines, "Nobody has said anything yet");
+    await demo.server.resources[0]?.close();
+    await page.getByLabel("Your name").fill("Ada");
+    const text = page.getByLabel("Message to the chat");
+    await text.fill("lost?");
+    await text.press("Enter");
+    await hasText(lines, "could not be kept, so nobody got it");
+    await waitFor("the text to be back", async () => (await text.inputValue()) === "lost?");
+  });
+
   it("shows connections and messages grow", async (t) => {
     const demo = await startDemo(t);
     const page = await openPage(t, urlOf(demo));
@@ -210,7 +259,8 @@ describe("the page at / in Chromium", { skip: browserSkip }, () => {
         return channels(color)[3] === 0 && element.parentElement ? groundOf(element.parentElement) : color;
       };
       const selectors = ["h1", ".lead", ".tile h3", ".tile .muted", ".primary", ".pill", "figcaption", ".k", ".s",
-        ".f", ".log .empty", ".address", "a:not(.brand):not(.skip)", ".commands .muted"];
+        ".f", ".log .empty", ".address", "a:not(.brand):not(.skip)", ".commands .muted",
+        "#chat .muted", "#chat .empty"];
       return Object.fromEntries(selectors.map((selector) => {
         const element = document.querySelector(selector);
         const [one, two] = [luminance(getComputedStyle(element).color), luminance(groundOf(element))].sort((a, b) => b - a);

@@ -1,10 +1,10 @@
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 10_000;
 
-/** The server's figures, once a second for as long as the page is looked at. Comes back by itself after the server does. */
+/** What a WebSocket of the server pushes, such as its figures. Comes back by itself after the server does. */
 export class LiveFeed {
   #url;
-  #onFigures;
+  #onMessage;
   #onState;
   #socket;
   #timer;
@@ -12,12 +12,12 @@ export class LiveFeed {
 
   /**
    * @param {string} url
-   * @param {(figures: object) => void} onFigures
+   * @param {(message: object) => void} onMessage - given what came, as an object
    * @param {(state: "connecting" | "open" | "failed") => void} onState
    */
-  constructor(url, onFigures, onState) {
+  constructor(url, onMessage, onState) {
     this.#url = url;
-    this.#onFigures = onFigures;
+    this.#onMessage = onMessage;
     this.#onState = onState;
   }
 
@@ -30,7 +30,7 @@ export class LiveFeed {
       this.#retryMs = FIRST_RETRY_MS;
       this.#onState("open");
     });
-    socket.addEventListener("message", ({ data }) => this.#onFigures(JSON.parse(data)));
+    socket.addEventListener("message", ({ data }) => this.#onMessage(JSON.parse(data)));
     socket.addEventListener("close", () => {
       if (this.#socket === socket) this.#retryLater();
     });
@@ -41,6 +41,13 @@ export class LiveFeed {
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close(1000);
+  }
+
+  /** @returns whether it could be sent */
+  send(text) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(text);
+    return true;
   }
 
   #retryLater() {

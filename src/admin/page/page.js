@@ -1,3 +1,4 @@
+import { Chat } from "./chat.js";
 import { Conversation } from "./conversation.js";
 import { LiveFeed } from "./live-feed.js";
 import { Sparkline } from "./sparkline.js";
@@ -13,6 +14,7 @@ for (const place of document.querySelectorAll("[data-url]"))
 showEcho();
 showGroup();
 showFigures();
+new Chat(document.querySelector("#chat"), `${socketBase}/chat`);
 new Traffic(document.querySelector("#traffic"), `${socketBase}/echo`);
 
 function showEcho() {

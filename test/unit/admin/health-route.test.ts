@@ -6,6 +6,7 @@ import { type Health, healthRoute } from "../../../src/admin/health-route.ts";
 const request = {} as IncomingMessage;
 const healthy: Health = {
   status: "ok",
+  resources: [{ name: "database", status: "up" }],
   connections: 3,
   maxConnections: 10,
   uptimeMs: 1234,
@@ -26,6 +27,18 @@ describe("healthRoute", () => {
     const answer = healthRoute(() => ({ ...healthy, status: "draining" }))("/health", request);
     assert.equal(answer?.status, 503);
     assert.equal(JSON.parse(String(answer?.body)).status, "draining");
+  });
+
+  it("answers 200 while a resource is down that it can do without, 503 while one is that it can't", () => {
+    for (const [status, code] of [
+      ["degraded", 200],
+      ["unavailable", 503],
+    ] as const) {
+      const resources = [{ name: "cache", status: "down", reason: "refused" }] as const;
+      const answer = healthRoute(() => ({ ...healthy, status, resources }))("/health", request);
+      assert.equal(answer?.status, code);
+      assert.deepEqual(JSON.parse(String(answer?.body)).resources, resources);
+    }
   });
 
   it("knows no other path", () => {

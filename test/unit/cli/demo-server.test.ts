@@ -89,6 +89,59 @@ describe("createDemo", () => {
     assert.equal(((await draining.json()) as Record<string, unknown>)["status"], "draining");
   });
 
+  it("has a chat, which is none of the groups, and says where it keeps its messages", async (t) => {
+    const { base } = await start(t);
+    const chat = await open(`${base}/chat`);
+    await waitFor("the history", () => chat.got.length === 1);
+    assert.deepEqual(JSON.parse(chat.got[0] ?? ""), { type: "history", keptIn: "memory", messages: [] });
+    const groups = ["chat", encodeURIComponent("\ufffdchat")].map((name) => open(`${base}/group/${name}`));
+    for (const group of await Promise.all(groups)) group.socket.send('{"type":"message"}');
+    chat.socket.send('{"name":"Ada","text":"hello"}');
+    await waitFor("the message", () => chat.got.length === 2);
+    assert.match(chat.got[1] ?? "", /"name":"Ada","text":"hello"/);
+  });
+
+  it("answers queries where it is told to", async (t) => {
+    const { base } = await start(t);
+    assert.equal((await fetch(`http://${base}/query`)).status, 404);
+    const demo = createDemo({
+      server: { host: "127.0.0.1", port: 0 },
+      page: false,
+      version: "1",
+      query: true,
+    });
+    await demo.server.listen();
+    t.after(() => demo.server.close({ drainMs: 0 }));
+    const { socket, got } = await open(`127.0.0.1:${demo.server.port}/query`);
+    socket.send("3");
+    await waitFor("the user", () => got.length === 1);
+    assert.deepEqual(got, ['{"id":3,"name":"user 3"}']);
+    assert.equal((await fetch(`http://127.0.0.1:${demo.server.port}/chat`)).status, 404);
+  });
+
+  it("says at /health how its database is", async (t) => {
+    const { base, server } = await start(t);
+    const read = async (): Promise<{ code: number; said: Record<string, unknown> }> => {
+      const response = await fetch(`http://${base}/health`);
+      return { code: response.status, said: (await response.json()) as Record<string, unknown> };
+    };
+    const [database] = server.resources;
+    assert.ok(database !== undefined);
+    assert.deepEqual((await read()).said["resources"], [{ name: "database", status: "up" }]);
+    database.health = () => ({ status: "down", reason: "gone" });
+    const degraded = await read();
+    assert.deepEqual([degraded.code, degraded.said["status"]], [200, "degraded"]);
+    assert.deepEqual(degraded.said["resources"], [{ name: "database", status: "down", reason: "gone" }]);
+    Object.defineProperty(database, "required", { value: true });
+    const unavailable = await read();
+    assert.deepEqual([unavailable.code, unavailable.said["status"]], [503, "unavailable"]);
+  });
+
+  it("needs no database without page and queries", async (t) => {
+    const { server } = await start(t, false);
+    assert.deepEqual(server.resources, []);
+  });
+
   it("serves the page and the counters", async (t) => {
     const { base } = await start(t);
     assert.match(await (await fetch(`http://${base}/`)).text(), /<title>Sluice<\/title>/);

@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from "node:test";
 import { EventLog } from "../../../src/cli/event-log.ts";
 import { Log, type LogLevel } from "../../../src/cli/log.ts";
 import { channels } from "../../../src/diagnostics/index.ts";
+import { SluiceError } from "../../../src/errors/index.ts";
 import type { Connection } from "../../../src/transport/index.ts";
 
 const connection = { id: 7, request: { path: "/echo\x1b", remoteAddress: "10.0.0.9" } } as Connection;
@@ -59,8 +60,10 @@ describe("EventLog", () => {
     );
     events.onError("text", undefined);
     assert.equal(lines[1], 'error a handshake failed error="not an error: string"\n');
+    events.onError(new SluiceError("SLUICE_UNREACHABLE", { name: "database", reason: "refused" }), undefined);
+    assert.match(lines[2] ?? "", /^error a resource failed .*database is up/);
     for (let index = 0; index < 100; index++) events.onError(new Error("again"), connection);
-    assert.equal(lines.length, 2);
+    assert.equal(lines.length, 3);
   });
 
   it("writes opened and closed connections at the level of debug, and listens for them at no other", (t) => {

@@ -41,7 +41,7 @@ describe("serveSettings", () => {
       receiveLowWaterBytes: 5,
       sendMaxBytes: 100,
     };
-    const own = /^(tls|drain|page|logLevel)/;
+    const own = /^(tls|drain|page|database|demo|logLevel)/;
     const values = Object.entries(serveSettings)
       .filter(([, { path }]) => !own.test(path))
       .map(([key]) => [key, samples[key] ?? 1]);

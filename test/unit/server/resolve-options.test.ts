@@ -30,6 +30,7 @@ describe("resolveOptions", () => {
     assert.deepEqual(
       { ...rest },
       {
+        resources: [],
         http: undefined,
         tls: undefined,
         server: undefined,
