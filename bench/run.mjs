@@ -65,6 +65,7 @@ function runnablePeers(options) {
 
 /** @param {import("./rows/row.mjs").Row} row @param {Peer[]} peers @param {BenchOptions["scale"]} scale */
 function peersFor(row, peers, scale) {
+  if (row.peers !== undefined) return row.peers;
   const sluice = peers.filter(({ id }) => id === "sluice");
   if (scale === "smoke" && !row.showsEveryPeer && sluice.length > 0) return sluice;
   return peers.filter(({ onlyIn }) => onlyIn === undefined || onlyIn === row.id);

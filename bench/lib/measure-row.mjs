@@ -20,17 +20,24 @@ import { Trial } from "./trial.mjs";
  */
 export async function measureRow(row, peers, { cores, machine, scale, rounds: asked }) {
   const rounds = scale === "smoke" ? 1 : (asked ?? row.rounds);
+  const database = (await row.open?.()) ?? null;
   /** @type {import("./targets.mjs").Measured} */
   const measured = Object.fromEntries(peers.map((peer) => [peer.id, []]));
-  for (let round = 0; round < rounds; round++) {
-    const turn = async (peer) => {
-      const figures = await measureOnce(row, new Trial({ peer, scale, cores }));
-      measured[peer.id].push(figures);
-      console.error(`${row.id} ${round + 1}/${rounds}  ${peer.name.padEnd(17)} ${summary(row, figures)}`);
-    };
-    const order = rotated(peers, round);
-    if (scale === "smoke") await Promise.all(order.map(turn));
-    else for (const peer of order) await turn(peer);
+  // Servers that share a database would be in each other's way.
+  const sideBySide = scale === "smoke" && database === null;
+  try {
+    for (let round = 0; round < rounds; round++) {
+      const turn = async (peer) => {
+        const figures = await measureOnce(row, new Trial({ peer, scale, cores, database }));
+        measured[peer.id].push(figures);
+        console.error(`${row.id} ${round + 1}/${rounds}  ${peer.name.padEnd(17)} ${summary(row, figures)}`);
+      };
+      const order = rotated(peers, round);
+      if (sideBySide) await Promise.all(order.map(turn));
+      else for (const peer of order) await turn(peer);
+    }
+  } finally {
+    await database?.stop();
   }
   const names = Object.fromEntries(peers.map((peer) => [peer.id, `${peer.name} ${peer.version}`]));
   return { date: new Date().toISOString().slice(0, 10), rounds, scale, machine, peers: names, measured };

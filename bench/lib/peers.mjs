@@ -8,7 +8,7 @@ import { benchFolder, rootFolder, serverFile } from "./paths.mjs";
 /**
  * How a connection is told what to do: the path of its URL, what it says first, and how a message looks around its payload.
  *
- * @typedef {"echo" | "group" | "slow"} Work
+ * @typedef {"echo" | "group" | "slow" | "query" | "insert"} Work
  * @typedef {{ path: string, hello?: string, message(payload: string): string }} Route
  *
  * @typedef {object} Peer

@@ -73,6 +73,19 @@ export async function startServer(peer, cores, environment) {
   };
 }
 
+/**
+ * What a server of the rows about pools says about itself.
+ *
+ * @typedef {{ heldMs: number, failures: Record<string, number>, pool: { waiting: number } | null }} Seen
+ *
+ * @param {ServerProcess} server
+ * @returns {Promise<Seen>}
+ */
+export async function seenBy({ port }) {
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  return /** @type {Promise<Seen>} */ (response.json());
+}
+
 /** @param {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, import("node:stream").Readable>} child @param {Promise<string>} gone @param {string} name */
 async function ready(child, gone, name) {
   let printed = "";

@@ -1,7 +1,8 @@
 import { startGenerator } from "./generator.mjs";
 import { watchMemory } from "./memory-watch.mjs";
+import { runThroughOutage } from "./outage.mjs";
 import { scaled } from "./scale.mjs";
-import { startServer } from "./server-process.mjs";
+import { seenBy, startServer } from "./server-process.mjs";
 
 // A server that takes more is stopped: the machine has other work to do.
 const MEMORY_LIMIT_BYTES = 1.5e9;
@@ -14,15 +15,20 @@ const MEMORY_LIMIT_BYTES = 1.5e9;
  * @property {import("./memory-watch.mjs").MemoryWatch} memory
  * @property {string | null} stopped Why it did.
  * @property {boolean} failed Whether it did for another reason than memory.
+ * @property {import("./server-process.mjs").Seen} [seen] What the server says, in the rows about pools.
  */
 
 /** One peer's turn in a round of a row. */
 export class Trial {
-  /** @param {{ peer: import("./peers.mjs").Peer, scale: import("./scale.mjs").Scale, cores: import("./cores.mjs").Cores | null }} setting */
-  constructor({ peer, scale, cores }) {
+  /**
+   * @param {{ peer: import("./peers.mjs").Peer, scale: import("./scale.mjs").Scale, cores: import("./cores.mjs").Cores | null,
+   *   database: import("./live-database.mjs").LiveDatabase | null }} setting
+   */
+  constructor({ peer, scale, cores, database }) {
     this.peer = peer;
     this.scale = scale;
     this.cores = cores;
+    this.database = database;
   }
 
   /** A load at the scale of this run. @param {import("./generator.mjs").Load} load */
@@ -39,15 +45,41 @@ export class Trial {
    * @returns {Promise<Outcome>}
    */
   async run(work, load, environment = {}) {
-    const server = await startServer(this.peer, this.cores, environment);
-    const generator = startGenerator(this.load(load), this.peer.route(work), server, this.cores);
-    const memory = watchMemory(server.pid, MEMORY_LIMIT_BYTES, () => generator.stop());
+    const [outcome] = await this.runTogether([{ work, load }], environment);
+    return /** @type {Outcome} */ (outcome);
+  }
+
+  /**
+   * Puts several loads on one fresh server, at the same time.
+   *
+   * @param {{ work: import("./peers.mjs").Work, load: import("./generator.mjs").Load }[]} loads
+   * @param {Record<string, string>} [environment] For the server.
+   * @returns {Promise<Outcome[]>}
+   */
+  async runTogether(loads, environment = {}) {
+    const given = this.database === null ? environment : { ...environment, DATABASE_URL: this.database.url };
+    const server = await startServer(this.peer, this.cores, given);
+    if (this.database !== null) await seenBy(server); // what it takes to begin isn't counted
+    const generators = loads.map(({ work, load }) =>
+      startGenerator(this.load(load), this.peer.route(work), server, this.cores),
+    );
+    const memory = watchMemory(server.pid, MEMORY_LIMIT_BYTES, () => {
+      for (const generator of generators) generator.stop();
+    });
     try {
-      return await outcomeOf(generator, server, memory);
+      const outcomes = await Promise.all(generators.map((generator) => outcomeOf(generator, server, memory)));
+      if (this.database === null || server.ended() !== null) return outcomes;
+      const seen = await seenBy(server);
+      return outcomes.map((outcome) => ({ ...outcome, seen }));
     } finally {
       memory.stop();
       await server.stop();
     }
+  }
+
+  /** @param {import("./peers.mjs").Work} work @param {import("./generator.mjs").Load} load */
+  runThroughOutage(work, load) {
+    return runThroughOutage(this, work, this.load(load));
   }
 }
 

@@ -6,6 +6,7 @@ import { flood } from "./flood.mjs";
 import { handshakes } from "./handshakes.mjs";
 import { idle } from "./idle.mjs";
 import { overload } from "./overload.mjs";
+import { besideRows, insertRow, loadOnceRow, outageRows, queryRows } from "./pools.mjs";
 import { rateHigh, rateLow } from "./rate.mjs";
 import { slowConsumers } from "./slow-consumers.mjs";
 
@@ -23,4 +24,9 @@ export const rows = [
   overload,
   flood,
   slowConsumers,
+  ...queryRows,
+  ...besideRows,
+  insertRow,
+  loadOnceRow,
+  ...outageRows,
 ];

@@ -12,6 +12,8 @@ import { figuresOf } from "../lib/figures.mjs";
  * @property {import("../lib/generator.mjs").Load[]} loads
  * @property {import("../lib/targets.mjs").Target[]} targets
  * @property {import("./columns.mjs").Column[]} columns
+ * @property {import("../lib/peers.mjs").Peer[]} [peers] Who does it, where it is others than the WebSocket servers.
+ * @property {() => Promise<import("../lib/live-database.mjs").LiveDatabase>} [open] Starts what the servers need, for the whole row.
  * @property {(trial: import("../lib/trial.mjs").Trial) => Promise<import("../lib/figures.mjs").Figures>} measure
  */
 
