@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** The folder of this harness. */
 export const benchFolder = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -12,3 +12,6 @@ export const serverFile = (file) => join(benchFolder, "servers", file);
 
 /** The command line of Sluice, built: it is the load generator. */
 export const commandLine = join(rootFolder, "dist", "cli", "main.js");
+
+/** Sluice itself, built. */
+export const builtPackage = pathToFileURL(join(rootFolder, "dist", "index.js")).href;

@@ -3,6 +3,7 @@
 import { figuresOf } from "../lib/figures.mjs";
 import { count, micros, millis, percent, plain, times } from "../lib/format.mjs";
 import { startDatabase } from "../lib/live-database.mjs";
+import { builtPackage } from "../lib/paths.mjs";
 import { poolPeers } from "../lib/pool-peers.mjs";
 import { ROUNDS } from "./row.mjs";
 
@@ -143,7 +144,7 @@ export const loadOnceRow = {
   ],
   peers: poolPeers(["sluice"]),
   async measure() {
-    const { openCache } = await import("../../dist/index.js");
+    const { openCache } = await import(builtPackage);
     const cache = await openCache("memory:");
     let loads = 0;
     const load = async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
-import { after, afterEach, before, describe, it } from "node:test";
+import { after, afterEach, before, describe, it, type TestContext } from "node:test";
 import { SluiceError } from "../../../src/errors/index.ts";
 import type { Database } from "../../../src/pools/database/database.ts";
 import type { DatabaseOptions } from "../../../src/pools/database/database-options.ts";
@@ -73,9 +73,9 @@ function outages(name: string, skip: string | false, start: () => Promise<LiveSe
       ["is stopped", {}, () => server.stop(), () => server.restart()],
       ["is paused", IMPATIENT, async () => server.pause(), async () => server.resume()],
     ] as const) {
-      it(`${what} under load: coded errors, no more waiting than allowed, and then it goes on`, async () => {
+      it(`${what} under load: coded errors, no more waiting than allowed, and then it goes on`, async (t) => {
         const database = await open(options);
-        const load = new Load(database);
+        const load = new Load(t, database);
         await waitFor("the load to run", () => load.good > 200);
         await away();
         await waitFor("errors", () => load.codes.size > 0 && database.stats().breaker !== "closed");
@@ -142,9 +142,9 @@ function outages(name: string, skip: string | false, start: () => Promise<LiveSe
       });
     });
 
-    it("replaces connections whose time is up, and no query fails for it", async () => {
+    it("replaces connections whose time is up, and no query fails for it", async (t) => {
       const database = await open({ maxLifetimeMs: 100 });
-      const load = new Load(database);
+      const load = new Load(t, database);
       await waitFor("connections to be replaced", () => database.stats().connects > 3 * MAX_CONNECTIONS);
       await load.stop();
       assert.deepEqual([[...load.codes], load.strange], [[], []]);
@@ -274,8 +274,9 @@ class Load {
   readonly #askers: Promise<void>[];
   #isOver = false;
 
-  constructor(database: Database) {
+  constructor(t: TestContext, database: Database) {
     this.#database = database;
+    t.after(() => this.stop());
     this.#askers = Array.from({ length: ASKERS }, (_, index) => this.#ask(index));
   }
 

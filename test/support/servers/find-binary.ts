@@ -6,7 +6,7 @@ const FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"];
 const POSTGRES_VERSIONS = "/usr/lib/postgresql";
 
 /** The path of a program, undefined if it isn't installed. */
-export function findBinary(name: string): string | undefined {
+function findBinary(name: string): string | undefined {
   const onPath = (process.env["PATH"] ?? "").split(":").filter((folder) => folder !== "");
   for (const folder of [...onPath, ...FOLDERS, ...postgresFolders()]) {
     const path = join(folder, name);

@@ -45,7 +45,7 @@ export function runStatement(
 }
 
 /** Whether the binding refused an integer that isn't safe as a number. */
-export function isTooLargeForNumber(error: unknown): boolean {
+function isTooLargeForNumber(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("Value is too large to be represented");
 }
 
