@@ -5,8 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tsImport } from "tsx/esm/api";
 
-const MAX_CONNECTIONS = "1200";
-
 /**
  * @typedef {"mariadb" | "postgres" | "sqlite"} DatabaseKind
  *
@@ -21,13 +19,13 @@ const MAX_CONNECTIONS = "1200";
  */
 export async function startDatabase(kind) {
   if (kind === "sqlite") return sqliteFile();
-  // The tests start the same servers. A connection for each query needs more of them than a pool ever would.
+  // The tests start the same servers.
   if (kind === "mariadb") {
     const { startMariadb } = await tsImport("../../test/support/servers/mariadb.ts", import.meta.url);
-    return startMariadb({ "max-connections": MAX_CONNECTIONS });
+    return startMariadb();
   }
   const { startPostgres } = await tsImport("../../test/support/servers/postgres.ts", import.meta.url);
-  return startPostgres({ max_connections: MAX_CONNECTIONS });
+  return startPostgres();
 }
 
 /** @returns {LiveDatabase} */

@@ -23,12 +23,14 @@ export async function measureRow(row, peers, { cores, machine, scale, rounds: as
   const database = (await row.open?.()) ?? null;
   /** @type {import("./targets.mjs").Measured} */
   const measured = Object.fromEntries(peers.map((peer) => [peer.id, []]));
+  // A server with threads, and a database, need the cores that the generator has.
+  const shared = database === null ? cores : null;
   // Servers that share a database would be in each other's way.
   const sideBySide = scale === "smoke" && database === null;
   try {
     for (let round = 0; round < rounds; round++) {
       const turn = async (peer) => {
-        const figures = await measureOnce(row, new Trial({ peer, scale, cores, database }));
+        const figures = await measureOnce(row, new Trial({ peer, scale, cores: shared, database }));
         measured[peer.id].push(figures);
         console.error(`${row.id} ${round + 1}/${rounds}  ${peer.name.padEnd(17)} ${summary(row, figures)}`);
       };

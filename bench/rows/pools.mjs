@@ -42,7 +42,7 @@ function queryRow(kind) {
     id: `query-${kind}`,
     work: `1,000 connections, each message one indexed query, ${NAMES[kind]}`,
     about: isServer
-      ? "Ten connections to the database in either pool; the database has the same two cores as all the others."
+      ? "Ten connections to the database, whichever way; the server, the database and the generator share all cores."
       : "SQLite has no pool of its own: it is called where the connections are served, which holds them up, and saves the way to another thread and back.",
     rounds: ROUNDS,
     loads: [asking],

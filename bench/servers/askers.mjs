@@ -64,6 +64,23 @@ async function fill(database, users) {
   });
 }
 
+/** So many at a time as the pools have connections: all at once would only be in each other's way. */
+function bounded(ask) {
+  let free = CONNECTIONS;
+  const waiting = [];
+  return async (id) => {
+    if (free > 0) free--;
+    else await new Promise((resolve) => waiting.push(resolve));
+    try {
+      return await ask(id);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+}
+
 function postgresPool(url) {
   const pool = new pg.Pool({ connectionString: url.href, max: CONNECTIONS });
   return {
@@ -72,15 +89,14 @@ function postgresPool(url) {
 }
 
 function postgresEach(url) {
-  return {
-    async query(id) {
-      const client = new pg.Client({ connectionString: url.href });
-      await client.connect();
-      const { rows } = await client.query(SELECT.$1, [id]);
-      await client.end();
-      return rows[0];
-    },
-  };
+  const query = bounded(async (id) => {
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    const { rows } = await client.query(SELECT.$1, [id]);
+    await client.end();
+    return rows[0];
+  });
+  return { query };
 }
 
 function mysqlPool(url) {
@@ -89,14 +105,13 @@ function mysqlPool(url) {
 }
 
 function mysqlEach(url) {
-  return {
-    async query(id) {
-      const connection = await mysql.createConnection({ uri: url.href });
-      const [rows] = await connection.execute(SELECT["?"], [id]);
-      await connection.end();
-      return rows[0];
-    },
-  };
+  const query = bounded(async (id) => {
+    const connection = await mysql.createConnection({ uri: url.href });
+    const [rows] = await connection.execute(SELECT["?"], [id]);
+    await connection.end();
+    return rows[0];
+  });
+  return { query };
 }
 
 /** SQLite has no pool: called where the connections are served, each statement is a transaction of its own, and holds up the loop. */

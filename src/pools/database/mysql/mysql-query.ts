@@ -117,5 +117,6 @@ export class MysqlQuery implements ActiveWork {
 function lastInsertIdOf(header: MysqlHeader | null): number | bigint | undefined {
   const id = header?.insertId;
   if (id === undefined || id === 0) return undefined;
-  return typeof id === "string" ? BigInt(id) : id;
+  // The driver takes it for signed, and a key that was made never is.
+  return typeof id === "string" ? BigInt.asUintN(64, BigInt(id)) : id;
 }

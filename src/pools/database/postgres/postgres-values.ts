@@ -78,7 +78,7 @@ function parseTimestamp(text: string): Date | number {
   const date = new Date(0);
   // There is no year 0: 1 BC comes before the year 1.
   date.setUTCFullYear(isBc === undefined ? Number(year) : 1 - Number(year), Number(month) - 1, Number(day));
-  date.setUTCHours(Number(hour), Number(minute), Number(second), Math.floor(Number(`0.${fraction}`) * 1000));
+  date.setUTCHours(Number(hour), Number(minute), Number(second), Number(fraction.padEnd(3, "0").slice(0, 3)));
   if (zoneHour !== undefined) {
     const sign = zoneHour.startsWith("-") ? -1 : 1;
     const offsetMinutes = sign * (Math.abs(Number(zoneHour)) * 60 + Number(zoneMinute));
