@@ -12,7 +12,7 @@ describe("errorCodes", () => {
   it("has a sentence for each, with well-formed places", () => {
     for (const [code, sentence] of Object.entries(errorCodes)) {
       assert.match(sentence, /^[A-Z].*\.$/, code);
-      assert.doesNotMatch(sentence.replace(/\{[a-z]+\}/g, ""), /[{}]/, code);
+      assert.doesNotMatch(sentence.replace(/\{[a-z][a-zA-Z]*\}/g, ""), /[{}]/, code);
     }
   });
 
