@@ -21,6 +21,7 @@ const FILES: readonly (readonly [path: string, file: string, type: string])[] = 
   ["/page/consoles.css", "consoles.css", CSS],
   ["/page/page.js", "page.js", SCRIPT],
   ["/page/chat.js", "chat.js", SCRIPT],
+  ["/page/child.js", "child.js", SCRIPT],
   ["/page/conversation.js", "conversation.js", SCRIPT],
   ["/page/message-log.js", "message-log.js", SCRIPT],
   ["/page/live-feed.js", "live-feed.js", SCRIPT],

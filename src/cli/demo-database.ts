@@ -1,5 +1,7 @@
+import { reasonOf } from "../internal/reason-of.ts";
 import {
   type Database,
+  noStats,
   openDatabase,
   type PoolStats,
   type Resource,
@@ -9,23 +11,6 @@ import {
 
 /** Where the demo keeps things if nothing is said: gone when the process ends. */
 const IN_MEMORY = "sqlite::memory:";
-
-const NOTHING = Object.freeze({ count: 0, p50: 0, p90: 0, p99: 0, max: 0 });
-const UNUSED: PoolStats = Object.freeze({
-  size: 0,
-  maxSize: 0,
-  idle: 0,
-  busy: 0,
-  waiting: 0,
-  acquireMs: NOTHING,
-  queryMs: NOTHING,
-  queries: 0,
-  errors: 0,
-  timeouts: 0,
-  refused: 0,
-  connects: 0,
-  breaker: "closed",
-});
 
 /** Makes the tables that it needs, unless they are there. It may be called again after it has failed. */
 export type Prepare = (database: Database) => Promise<void>;
@@ -73,7 +58,7 @@ export class DemoDatabase implements Resource {
   }
 
   stats(): PoolStats {
-    return this.#opened?.stats() ?? UNUSED;
+    return this.#opened?.stats() ?? noStats;
   }
 
   async close(options?: ResourceCloseOptions): Promise<void> {
@@ -94,7 +79,7 @@ export class DemoDatabase implements Resource {
     } catch (error) {
       this.#ready = undefined;
       if (this.#opened === undefined) this.#database = undefined;
-      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#failure = reasonOf(error);
       throw error;
     }
   }

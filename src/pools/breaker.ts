@@ -1,19 +1,11 @@
-import {
-  type CircuitBreakerPolicy,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  ExponentialBackoff,
-  halfJitterGenerator,
-  handleAll,
-  type IBackoff,
-} from "cockatiel";
 import { channels } from "../diagnostics/index.ts";
+import { reasonOf } from "../internal/reason-of.ts";
 import type { PoolStats } from "./pool-stats.ts";
 
 const FAILURES_TO_OPEN = 3;
 // Each delay is between a half and the whole of what doubling gives, at the longest too: jitter stays when growth has ended.
-const BACKOFF = { initialDelay: 50, maxDelay: 1_000, generator: halfJitterGenerator };
+const FIRST_DELAY_MS = 50;
+const MAX_DELAY_MS = 1_000;
 
 /** What a breaker has to know. */
 export interface BreakerOptions {
@@ -33,7 +25,7 @@ export interface BreakerOptions {
 export class Breaker {
   readonly #pool: string;
   readonly #probe: () => Promise<unknown>;
-  readonly #policy: CircuitBreakerPolicy;
+  #state: PoolStats["breaker"] = "closed";
   #failures = 0;
   #reason = "";
   #timer: NodeJS.Timeout | undefined;
@@ -42,23 +34,16 @@ export class Breaker {
   constructor(options: BreakerOptions) {
     this.#pool = options.pool;
     this.#probe = options.probe;
-    const backoff = heard(new ExponentialBackoff(BACKOFF), (delayMs) => this.#probeIn(delayMs));
-    this.#policy = circuitBreaker(handleAll, {
-      breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
-      halfOpenAfter: backoff,
-    });
-    this.#policy.onStateChange(() => this.#publish());
   }
 
   /** Whether calls go through. */
   get closed(): boolean {
-    return this.#policy.state === CircuitState.Closed;
+    return this.#state === "closed";
   }
 
   /** As in {@link PoolStats.breaker}. */
   get state(): PoolStats["breaker"] {
-    if (this.#policy.state === CircuitState.Closed) return "closed";
-    return this.#policy.state === CircuitState.HalfOpen ? "half-open" : "open";
+    return this.#state;
   }
 
   /** Why it is open: the last failure's message. */
@@ -68,16 +53,14 @@ export class Breaker {
 
   /** A call got through to the server, however it ended there. */
   succeeded(): void {
-    if (this.#failures === 0) return;
     this.#failures = 0;
-    if (this.closed) this.#tell(() => Promise.resolve());
   }
 
   /** The server couldn't be reached. What it said is not one of these failures. */
   failed(error: unknown): void {
     this.#failures += 1;
-    this.#reason = error instanceof Error ? error.message : String(error);
-    if (this.closed && !this.#stopped) this.#tell(() => Promise.reject(error));
+    this.#reason = reasonOf(error);
+    if (this.closed && !this.#stopped && this.#failures >= FAILURES_TO_OPEN) this.#open(FIRST_DELAY_MS);
   }
 
   /** As so many failures in a row that it opens: the server is known to be down, and nobody else has to find out. */
@@ -91,43 +74,31 @@ export class Breaker {
     clearTimeout(this.#timer);
   }
 
-  #probeIn(delayMs: number): void {
+  #open(delayMs: number): void {
+    this.#become("open");
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => this.#tell(() => this.#seen()), delayMs);
+    this.#timer = setTimeout(() => void this.#look(delayMs), (delayMs / 2) * (1 + Math.random()));
     // A process that has nothing else to do needn't stay for this.
     this.#timer.unref();
   }
 
-  async #seen(): Promise<void> {
+  async #look(delayMs: number): Promise<void> {
+    this.#become("half-open");
     try {
       await this.#probe();
-      this.#failures = 0;
-      this.#reason = "";
     } catch (error) {
-      this.#reason = error instanceof Error ? error.message : String(error);
-      throw error;
+      this.#reason = reasonOf(error);
+      this.#open(Math.min(delayMs * 2, MAX_DELAY_MS));
+      return;
     }
+    this.#failures = 0;
+    this.#reason = "";
+    this.#become("closed");
   }
 
-  // Outcomes are promises, all of them, so that the policy hears of them in the order in which they came.
-  #tell(outcome: () => Promise<unknown>): void {
-    this.#policy.execute(outcome).catch(() => {});
-  }
-
-  #publish(): void {
+  #become(state: PoolStats["breaker"]): void {
+    this.#state = state;
     if (channels.poolBreaker.hasSubscribers)
-      channels.poolBreaker.publish({ pool: this.#pool, state: this.state, reason: this.#reason });
+      channels.poolBreaker.publish({ pool: this.#pool, state, reason: this.#reason });
   }
-}
-
-// The delays come from the backoff, but the time is kept by the timer that has the server probed: towards the policy the time is
-// always up, so that the two can't disagree about it.
-function heard(backoff: { next(context: unknown): IBackoff<unknown> }, hear: (delayMs: number) => void) {
-  return {
-    next: (context: unknown): IBackoff<unknown> => {
-      const following = backoff.next(context);
-      hear(following.duration);
-      return { duration: Number.NEGATIVE_INFINITY, next: heard(following, hear).next };
-    },
-  };
 }

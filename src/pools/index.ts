@@ -18,7 +18,7 @@ export type {
 export type { DatabaseOptions } from "./database/database-options.ts";
 export { LaneQueryable } from "./database/lane-queryable.ts";
 export { openDatabase } from "./database/open-database.ts";
-export type { Percentiles, PoolStats } from "./pool-stats.ts";
+export { noStats, type Percentiles, type PoolStats } from "./pool-stats.ts";
 export type {
   Resource,
   ResourceClosed,

@@ -41,3 +41,23 @@ export interface PoolStats {
   /** Whether calls go through (`closed`), are refused at once because the server is down (`open`), or one is let through to see (`half-open`). */
   readonly breaker: "closed" | "open" | "half-open";
 }
+
+/** Of nothing that was measured. */
+export const noTimes: Percentiles = Object.freeze({ count: 0, p50: 0, p90: 0, p99: 0, max: 0 });
+
+/** Of a pool that has no connections and has done nothing. */
+export const noStats: PoolStats = Object.freeze({
+  size: 0,
+  maxSize: 0,
+  idle: 0,
+  busy: 0,
+  waiting: 0,
+  acquireMs: noTimes,
+  queryMs: noTimes,
+  queries: 0,
+  errors: 0,
+  timeouts: 0,
+  refused: 0,
+  connects: 0,
+  breaker: "closed",
+});

@@ -29,6 +29,9 @@ export interface ResourceCloseOptions {
   readonly drainMs?: number;
 }
 
+/** What `drainMs` is where it isn't given. */
+export const DRAIN_MS = 5_000;
+
 /**
  * Something scarce that handlers share: a database, a cache, a pool of threads. A server that is given it opens it before it
  * listens, tells how it is doing in its health endpoint, and closes it once the last connection is gone.

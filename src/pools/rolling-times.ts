@@ -1,8 +1,7 @@
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
-import type { Percentiles } from "./pool-stats.ts";
+import { noTimes, type Percentiles } from "./pool-stats.ts";
 
 const WINDOW_MS = 10_000;
-const NOTHING: Percentiles = Object.freeze({ count: 0, p50: 0, p90: 0, p99: 0, max: 0 });
 // Microseconds up to an hour, within a hundredth: some kilobytes for each.
 const HISTOGRAM = { lowest: 1, highest: 3_600_000_000, figures: 2 } as const;
 
@@ -52,7 +51,7 @@ export class RollingTimes {
 
 function summary(times: RecordableHistogram, zeros: number): Percentiles {
   const count = times.count + zeros;
-  if (count === 0) return NOTHING;
+  if (count === 0) return noTimes;
   const at = (share: number): number => {
     const rank = share * count - zeros;
     // Zeros come first in the order of all times.

@@ -1,3 +1,4 @@
+import { within } from "../internal/within.ts";
 import type { WebSocketConnection } from "../transport/index.ts";
 import { CloseCode } from "../websocket/index.ts";
 
@@ -36,7 +37,7 @@ export async function drain(
   const all = [...connections];
   const gone = Promise.all(all.map((connection) => connection.closed));
   await closeInBatches(all, Math.min(spreadMs, deadline - performance.now()), deadline);
-  await withDeadline(gone, deadline - performance.now());
+  await within(deadline - performance.now(), gone);
   const left = all.filter((connection) => connection.state !== "closed");
   for (const connection of left) connection.terminate();
   await gone;
@@ -57,13 +58,4 @@ async function closeInBatches(all: WebSocketConnection[], spreadMs: number, dead
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-async function withDeadline(promise: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.max(ms, 0));
-  });
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }

@@ -1,3 +1,4 @@
+import { within } from "../internal/within.ts";
 import type { Resource } from "../pools/index.ts";
 
 // What a resource may take beyond the deadline to give up what it is at; one that hangs holds up nobody for longer.
@@ -35,13 +36,13 @@ export class ResourceSet {
    */
   async close(deadline: number): Promise<void> {
     // One that is being opened can't be relied upon to be closed.
-    if (this.#opening !== undefined) await within(this.#opening.catch(ignored), deadline);
+    if (this.#opening !== undefined) await within(deadline - performance.now(), this.#opening.catch(ignored));
     for (const resource of [...this.all].reverse()) {
       const drainMs = Math.max(Math.floor(deadline - performance.now()), 0);
       const closing = Promise.resolve()
         .then(() => resource.close({ drainMs }))
         .catch(this.#report);
-      await within(closing, Math.max(deadline, performance.now()) + CLOSE_GRACE_MS);
+      await within(drainMs + CLOSE_GRACE_MS, closing);
     }
   }
 
@@ -58,12 +59,3 @@ export class ResourceSet {
 }
 
 function ignored(): void {}
-
-async function within(promise: Promise<unknown>, deadline: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.max(deadline - performance.now(), 0));
-  });
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
-}

@@ -1,3 +1,4 @@
+import { child } from "./child.js";
 import { LiveFeed } from "./live-feed.js";
 
 const MAX_LINES = 200;
@@ -151,14 +152,6 @@ function lineOf({ id, name, text, at }) {
   time.title = date.toLocaleString();
   line.append(time, child("strong", "author", name), child("span", "text", text));
   return line;
-}
-
-// Never as HTML: what a peer sent is text, whatever it looks like.
-function child(tag, className, text) {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;
-  return element;
 }
 
 // A browser may forbid pages to keep anything.

@@ -1,3 +1,5 @@
+import { child } from "./child.js";
+
 const MAX_LINES = 200;
 const MAX_TEXT = 2000;
 const MAX_HEX_BYTES = 64;
@@ -64,14 +66,6 @@ function lineOf({ kind, text, note, at }) {
   mark.ariaHidden = "true";
   line.append(time, mark, child("span", "text", text), child("small", "", note));
   return line;
-}
-
-// Never as HTML: what a peer sent is text, whatever it looks like.
-function child(tag, className, text) {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;
-  return element;
 }
 
 function timeOfDay(at) {

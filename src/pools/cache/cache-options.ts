@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import * as z from "zod";
-import { SluiceError } from "../../errors/index.ts";
+import { givenOptions } from "../check-options.ts";
 
 /** How a cache is opened. */
 export interface CacheOptions {
@@ -106,15 +106,5 @@ const cacheOptions = z.strictObject({
  * @throws SLUICE_INVALID_OPTION
  */
 export function resolveCacheOptions(options: CacheOptions, scheme: string): ResolvedCacheOptions {
-  const parsed = cacheOptions.safeParse(options);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const option = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : issue?.path.join(".");
-    throw new SluiceError("SLUICE_INVALID_OPTION", {
-      option: option || "options",
-      problem: issue?.message ?? "it is not valid",
-    });
-  }
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { name: scheme, ...cacheDefaults, ...Object.fromEntries(given) };
+  return { name: scheme, ...cacheDefaults, ...givenOptions(cacheOptions, options) };
 }

@@ -1,5 +1,6 @@
 import { channels } from "../../diagnostics/index.ts";
 import { SluiceError, type SluiceErrorCode } from "../../errors/index.ts";
+import { within } from "../../internal/within.ts";
 import { Permits } from "../permits.ts";
 import type { ResolvedCacheOptions } from "./cache-options.ts";
 import type { CacheStore } from "./cache-store.ts";
@@ -271,13 +272,4 @@ export class Loads {
 // Unless another flight has taken its place.
 function drop(flights: Map<string, Flight>, flight: Flight): void {
   if (flights.get(flight.key) === flight) flights.delete(flight.key);
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

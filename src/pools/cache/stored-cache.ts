@@ -1,5 +1,5 @@
 import { SluiceError } from "../../errors/index.ts";
-import type { ResourceCloseOptions, ResourceHealth } from "../resource.ts";
+import { DRAIN_MS, type ResourceCloseOptions, type ResourceHealth } from "../resource.ts";
 import type { Cache, Cacheable, CacheStats, LoadOptions, SetOptions } from "./cache.ts";
 import { checkKey, checkKeys } from "./cache-key.ts";
 import type { ResolvedCacheOptions } from "./cache-options.ts";
@@ -8,8 +8,6 @@ import { encodeValue } from "./cache-value.ts";
 import { Copies, type Entry, freshness } from "./entry.ts";
 import { resolveLoadOptions, resolveTtl } from "./load-settings.ts";
 import { Loads } from "./loads.ts";
-
-const DRAIN_MS = 5_000;
 
 /** A cache over a store: checks what comes in, copies what goes out, and has keys loaded once. */
 export class StoredCache implements Cache {

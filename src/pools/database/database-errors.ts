@@ -1,4 +1,5 @@
 import { SluiceError, type SluiceErrorCode } from "../../errors/index.ts";
+import { reasonOf } from "../../internal/reason-of.ts";
 import { type DatabaseDriver, type Failure, TooManyRows } from "./driver.ts";
 import type { StopReason } from "./watch.ts";
 
@@ -44,7 +45,7 @@ export class DatabaseErrors {
     if (error instanceof SluiceError) return error;
     return new SluiceError(
       CODES[kind ?? "statement"],
-      { name: this.#name, reason: messageOf(error), attempts: 1 },
+      { name: this.#name, reason: reasonOf(error), attempts: 1 },
       { cause: error },
     );
   }
@@ -70,23 +71,11 @@ export class DatabaseErrors {
 
   /** What a transaction gives whose commit may or may not have been done. */
   commitUnknown(cause: unknown): SluiceError {
-    return new SluiceError(
-      "SLUICE_COMMIT_UNKNOWN",
-      { name: this.#name, reason: messageOf(cause) },
-      { cause },
-    );
+    return new SluiceError("SLUICE_COMMIT_UNKNOWN", { name: this.#name, reason: reasonOf(cause) }, { cause });
   }
 
   /** What a transaction gives that got in the way of others each time. */
   conflict(attempts: number, cause: unknown): SluiceError {
-    return new SluiceError("SLUICE_TRANSACTION_CONFLICT", { attempts, reason: messageOf(cause) }, { cause });
+    return new SluiceError("SLUICE_TRANSACTION_CONFLICT", { attempts, reason: reasonOf(cause) }, { cause });
   }
-}
-
-/** What an error says, without the full stop that the sentence around it has. */
-export function messageOf(error: unknown): string {
-  // What Node gives when none of a host's addresses can be connected to says something only in its parts.
-  if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join(", ");
-  if (!(error instanceof Error)) return String(error);
-  return (error.message === "" ? error.name : error.message).replace(/\.$/, "");
 }

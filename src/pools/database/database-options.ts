@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { SluiceError } from "../../errors/index.ts";
+import { givenOptions } from "../check-options.ts";
 
 /** How a database is opened. */
 export interface DatabaseOptions {
@@ -66,16 +66,5 @@ export function resolveDatabaseOptions(
   options: DatabaseOptions,
   fallback: Pick<ResolvedDatabaseOptions, "name" | "maxConnections">,
 ): ResolvedDatabaseOptions {
-  const result = schema.safeParse(options);
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    const option = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : issue?.path.join(".");
-    const problem = issue?.message ?? "is invalid";
-    throw new SluiceError("SLUICE_INVALID_OPTION", {
-      option: option || "options",
-      problem: problem.charAt(0).toLowerCase() + problem.slice(1),
-    });
-  }
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return { ...databaseDefaults, ...fallback, ...given };
+  return { ...databaseDefaults, ...fallback, ...givenOptions(schema, options) };
 }

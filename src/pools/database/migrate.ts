@@ -1,6 +1,7 @@
 import { SluiceError } from "../../errors/index.ts";
+import { reasonOf } from "../../internal/reason-of.ts";
 import type { Dialect } from "./database.ts";
-import { type DatabaseErrors, messageOf } from "./database-errors.ts";
+import type { DatabaseErrors } from "./database-errors.ts";
 import type { DatabaseDriver, ScriptRunner, Statement } from "./driver.ts";
 import { invalidMigrations, type MigrationFile, readMigrations } from "./migration-files.ts";
 
@@ -92,7 +93,7 @@ async function apply(session: ScriptRunner, dialect: Dialect, file: MigrationFil
 }
 
 function migrationFailed(file: MigrationFile, cause: unknown): SluiceError {
-  return new SluiceError("SLUICE_MIGRATION_FAILED", { file: file.name, reason: messageOf(cause) }, { cause });
+  return new SluiceError("SLUICE_MIGRATION_FAILED", { file: file.name, reason: reasonOf(cause) }, { cause });
 }
 
 async function record(session: ScriptRunner, dialect: Dialect, file: MigrationFile): Promise<void> {

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SluiceError } from "../../errors/index.ts";
-import { messageOf } from "./database-errors.ts";
+import { reasonOf } from "../../internal/reason-of.ts";
 
 /** A numbered file of SQL. */
 export interface MigrationFile {
@@ -31,7 +31,7 @@ export async function readMigrations(folder: string | URL): Promise<MigrationFil
     files = await Promise.all(names.map((name) => readMigration(path, name)));
   } catch (error) {
     if (error instanceof SluiceError) throw error;
-    throw invalidMigrations(path, messageOf(error), error);
+    throw invalidMigrations(path, reasonOf(error), error);
   }
   files.sort((one, other) => one.number - other.number);
   for (const [index, file] of files.entries()) {

@@ -1,9 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { within } from "../../internal/within.ts";
 import { Breaker } from "../breaker.ts";
 import type { Meter } from "../meter.ts";
 import { Permits } from "../permits.ts";
 import type { PoolStats } from "../pool-stats.ts";
-import type { ResourceCloseOptions, ResourceHealth } from "../resource.ts";
+import { DRAIN_MS, type ResourceCloseOptions, type ResourceHealth } from "../resource.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Database, Dialect, Transaction, TransactionOptions } from "./database.ts";
 import { DatabaseErrors } from "./database-errors.ts";
@@ -15,7 +15,6 @@ import { PoolLane } from "./pool-lane.ts";
 import { Statements } from "./statement.ts";
 import { runTransaction } from "./transaction.ts";
 
-const DRAIN_MS = 5_000;
 // What a driver may take to give up on what it was told to stop.
 const STOP_MS = 3_000;
 
@@ -142,11 +141,4 @@ async function pinged(driver: DatabaseDriver, permits: Permits): Promise<void> {
   } finally {
     permits.release();
   }
-}
-
-async function within(ms: number, ended: Promise<void>): Promise<void> {
-  const late = new AbortController();
-  const time = wait(ms, undefined, { signal: late.signal }).catch(() => {});
-  await Promise.race([ended, time]);
-  late.abort();
 }

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { Deferred } from "../../internal/deferred.ts";
 import { type CallContext, codedFailure, timeoutOf, waitForTurn } from "./call-context.ts";
 import type { Transaction, TransactionOptions } from "./database.ts";
 import type { DriverTransaction } from "./driver.ts";
@@ -35,8 +36,7 @@ class TransactionCall<Result> implements Stoppable {
   readonly #run: (tx: Transaction) => Promise<Result>;
   readonly #options: CallOptions;
   readonly #watch: Watch;
-  readonly #stopped: Promise<never>;
-  #rejectStopped!: (error: Error) => void;
+  readonly #stopped = new Deferred<never>();
   #lane: TransactionLane | undefined;
   // What holds the place in the pool, although the caller has been told that it is over.
   #lingering: Promise<void> | undefined;
@@ -52,17 +52,14 @@ class TransactionCall<Result> implements Stoppable {
     this.#run = run;
     this.#options = options;
     this.#watch = new Watch(lane.watches, this, timeoutOf(context, options));
-    this.#stopped = new Promise((_, reject) => {
-      this.#rejectStopped = reject;
-    });
     // Nobody needs to be waiting for it.
-    this.#stopped.catch(() => {});
+    this.#stopped.promise.catch(() => {});
   }
 
   cancel(): void {
     const error = this.#context.errors.stopped(this.#watch);
     this.#lane?.stop(error);
-    this.#rejectStopped(error);
+    this.#stopped.reject(error);
   }
 
   async result(): Promise<Result> {
@@ -86,7 +83,7 @@ class TransactionCall<Result> implements Stoppable {
       if ("value" in outcome) return outcome.value;
       if (attempt > (this.#options.retries ?? RETRIES))
         throw this.#context.errors.conflict(attempt, outcome.conflict);
-      await Promise.race([wait(backoffMs(attempt)), this.#stopped]);
+      await Promise.race([wait(backoffMs(attempt)), this.#stopped.promise]);
     }
   }
 
@@ -96,7 +93,10 @@ class TransactionCall<Result> implements Stoppable {
     this.#lane = lane;
     let value: Result;
     try {
-      value = await Promise.race([this.#run(new PoolTransaction(this.#context, lane)), this.#stopped]);
+      value = await Promise.race([
+        this.#run(new PoolTransaction(this.#context, lane)),
+        this.#stopped.promise,
+      ]);
       await lane.end();
       if (lane.doom !== undefined) throw lane.doom.error;
     } catch (error) {
@@ -115,7 +115,7 @@ class TransactionCall<Result> implements Stoppable {
     const beginning = this.#poolLane.runner.begin({ isolation, readOnly });
     let failure: Error | undefined;
     try {
-      const begun = await Promise.race([beginning, this.#stopped]);
+      const begun = await Promise.race([beginning, this.#stopped.promise]);
       this.#poolLane.succeeded();
       return begun;
     } catch (error) {

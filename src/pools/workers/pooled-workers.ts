@@ -1,10 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { SluiceError } from "../../errors/index.ts";
+import { within } from "../../internal/within.ts";
 import { Breaker } from "../breaker.ts";
 import { Meter } from "../meter.ts";
 import { Permits } from "../permits.ts";
 import type { PoolStats } from "../pool-stats.ts";
-import type { Resource, ResourceCloseOptions, ResourceHealth } from "../resource.ts";
+import { DRAIN_MS, type Resource, type ResourceCloseOptions, type ResourceHealth } from "../resource.ts";
 import type { Job } from "./job.ts";
 import { putTogether, type RemoteError } from "./remote-error.ts";
 import type { ResolvedWorkersOptions } from "./resolve-workers-options.ts";
@@ -83,7 +84,7 @@ export class PooledWorkers implements Resource {
   }
 
   close(options: ResourceCloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options.drainMs ?? 5_000);
+    this.#closing ??= this.#close(options.drainMs ?? DRAIN_MS);
     return this.#closing;
   }
 
@@ -91,10 +92,10 @@ export class PooledWorkers implements Resource {
     this.#permits.close();
     this.#breaker.stop();
     const drained = this.#permits.drained();
-    await within(drained, drainMs);
+    await within(drainMs, drained);
     for (const task of this.#running) task.cancel(this.#error("SLUICE_POOL_CLOSED"));
-    await within(drained, END_GRACE_MS);
-    if (this.#threads !== undefined) await within(this.#threads.end(), END_GRACE_MS);
+    await within(END_GRACE_MS, drained);
+    if (this.#threads !== undefined) await within(END_GRACE_MS, this.#threads.end());
   }
 
   /** Has a thread load the file, if none has. */
@@ -203,16 +204,6 @@ function callers(
         ? undefined
         : (...args: readonly unknown[]): Promise<unknown> => run(name, args),
   });
-}
-
-/** Waits for a promise, but no longer than so many milliseconds. */
-async function within(promise: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }
 
 function reasonOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { SluiceError } from "../../errors/index.ts";
+import { givenOptions } from "../check-options.ts";
 import type { WorkersOptions } from "./workers.ts";
 
 const positive = z.int().positive();
@@ -28,26 +29,22 @@ export type ResolvedWorkersOptions = Required<Omit<WorkersOptions, "maxHeapBytes
   readonly maxHeapBytes: number | undefined;
 };
 
+const workersDefaults: Omit<ResolvedWorkersOptions, "size"> = Object.freeze({
+  name: "workers",
+  maxWaiting: 10_000,
+  acquireTimeoutMs: 5_000,
+  runTimeoutMs: 30_000,
+  startTimeoutMs: 10_000,
+  idleTimeoutMs: 60_000,
+  maxLifetimeMs: 1_800_000,
+  maxHeapBytes: undefined,
+  required: true,
+});
+
 /** Fills the options with their defaults. @throws SLUICE_INVALID_OPTION */
-export function resolveWorkersOptions(given: WorkersOptions): ResolvedWorkersOptions {
-  const result = workersOptions.safeParse(given);
-  if (!result.success) {
-    const { path, message } = result.error.issues[0] ?? { path: [], message: "is invalid" };
-    const problem = message.charAt(0).toLowerCase() + message.slice(1);
-    throw new SluiceError("SLUICE_INVALID_OPTION", { option: path.join(".") || "options", problem });
-  }
-  return {
-    name: given.name ?? "workers",
-    size: given.size ?? Math.max(availableParallelism() - 1, 1),
-    maxWaiting: given.maxWaiting ?? 10_000,
-    acquireTimeoutMs: given.acquireTimeoutMs ?? 5_000,
-    runTimeoutMs: given.runTimeoutMs === undefined ? 30_000 : given.runTimeoutMs,
-    startTimeoutMs: given.startTimeoutMs ?? 10_000,
-    idleTimeoutMs: given.idleTimeoutMs ?? 60_000,
-    maxLifetimeMs: given.maxLifetimeMs ?? 1_800_000,
-    maxHeapBytes: given.maxHeapBytes,
-    required: given.required ?? true,
-  };
+export function resolveWorkersOptions(options: WorkersOptions): ResolvedWorkersOptions {
+  const size = Math.max(availableParallelism() - 1, 1);
+  return { ...workersDefaults, size, ...givenOptions(workersOptions, options) };
 }
 
 /**

@@ -1,14 +1,12 @@
-import { extname } from "node:path";
 import type { Transferable, Worker } from "node:worker_threads";
 import { Piscina, queueOptionsSymbol } from "piscina";
+import { besideAs, threadArguments } from "../thread-start.ts";
 import type { Job, Outcome, ThreadData } from "./job.ts";
 import type { ResolvedWorkersOptions } from "./resolve-workers-options.ts";
 import { isNotSendable } from "./sendable.ts";
 import { Task, type TaskOptions } from "./task.ts";
-import { threadArguments } from "./thread-arguments.ts";
 
-// Built, this file and that one end in .js.
-const ENTRY = new URL("./thread-entry.ts", import.meta.url).href.replace(/\.ts$/, extname(import.meta.url));
+const ENTRY = besideAs("thread-entry", import.meta.url).href;
 const MIB = 1024 ** 2;
 
 /** What the pool is told of its threads. */

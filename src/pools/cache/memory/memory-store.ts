@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { Percentiles } from "../../pool-stats.ts";
+import { noStats } from "../../pool-stats.ts";
 import type { ResolvedCacheOptions } from "../cache-options.ts";
 import type { CacheStore, StoreStats } from "../cache-store.ts";
 import { encodedBytes } from "../cache-value.ts";
@@ -7,7 +7,6 @@ import type { Entry } from "../entry.ts";
 
 // What an entry takes besides its key and its value: roughly, so that ten million empty values don't count as nothing.
 const ENTRY_BYTES = 150;
-const NO_TIMES: Percentiles = Object.freeze({ count: 0, p50: 0, p90: 0, p99: 0, max: 0 });
 
 /** Entries in this process: so many at the most, and of so many bytes; what was not used for the longest time goes first. */
 export class MemoryStore implements CacheStore {
@@ -54,12 +53,7 @@ export class MemoryStore implements CacheStore {
   }
 
   stats(): StoreStats {
-    return {
-      ...{ size: 0, maxSize: 0, idle: 0, busy: 0, waiting: 0, acquireMs: NO_TIMES, queryMs: NO_TIMES },
-      ...{ queries: 0, errors: 0, timeouts: 0, refused: 0, connects: 0, breaker: "closed" },
-      entries: this.#entries.size,
-      bytes: this.#entries.calculatedSize,
-    };
+    return { ...noStats, entries: this.#entries.size, bytes: this.#entries.calculatedSize };
   }
 
   async close(): Promise<void> {

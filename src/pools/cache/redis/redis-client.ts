@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from "node:tls";
-import { SluiceError } from "../../../errors/index.ts";
+import { driverMissing } from "../../driver-missing.ts";
 import type { ResolvedCacheOptions } from "../cache-options.ts";
 import type { RedisTarget } from "./redis-url.ts";
 
@@ -72,12 +72,6 @@ async function load(target: RedisTarget): Promise<typeof import("@redis/client")
   try {
     return await import("@redis/client");
   } catch (error) {
-    throw missing(target, error);
+    throw driverMissing(target.isTls ? "rediss:" : "redis:", "@redis/client", error);
   }
-}
-
-function missing(target: RedisTarget, cause: unknown): SluiceError {
-  const scheme = target.isTls ? "rediss:" : "redis:";
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new SluiceError("SLUICE_DRIVER_MISSING", { scheme, package: "@redis/client", reason }, { cause });
 }

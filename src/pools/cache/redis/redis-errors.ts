@@ -1,4 +1,5 @@
 import { SluiceError, type SluiceErrorCode } from "../../../errors/index.ts";
+import { reasonOf } from "../../../internal/reason-of.ts";
 
 const CREDENTIALS = /^(WRONGPASS|NOAUTH|NOPERM)\b|^ERR (AUTH|invalid password|DB index|invalid DB index)/i;
 const UNAVAILABLE = /^(LOADING|MASTERDOWN|CLUSTERDOWN|BUSY)\b|max number of clients/;
@@ -16,14 +17,6 @@ export function redisError(name: string, failure: RedisFailure): SluiceError {
   const { error } = failure;
   if (error instanceof SluiceError) return error;
   return new SluiceError(codeOf(failure), { name, reason: reasonOf(error) }, { cause: error });
-}
-
-/** What went wrong, in words, without a full stop. */
-export function reasonOf(error: unknown): string {
-  // Of a host with several addresses, each of which has failed.
-  if (error instanceof AggregateError && error.message === "") return error.errors.map(reasonOf).join("; ");
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/\.$/, "") || "no reason was given";
 }
 
 function codeOf({ error, phase, isReply }: RedisFailure): SluiceErrorCode {

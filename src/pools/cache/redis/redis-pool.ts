@@ -1,4 +1,5 @@
 import { SluiceError, type SluiceErrorCode } from "../../../errors/index.ts";
+import { within } from "../../../internal/within.ts";
 import { Breaker } from "../../breaker.ts";
 import { Meter } from "../../meter.ts";
 import { Permits } from "../../permits.ts";
@@ -8,8 +9,6 @@ import type { RedisArguments, RedisDriver } from "./redis-client.ts";
 import { RedisConnection } from "./redis-connection.ts";
 import { redisScripts } from "./redis-scripts.ts";
 
-// As many as open the breaker: a server that hasn't answered for as long as a command may take isn't asked again by everybody.
-const FAILURES_OF_A_STALL = 3;
 const ATTEMPTS_AFTER_LOSS = 3;
 
 /** The connections to a Redis: so many commands under way at a time, so many waiting, and none while it is down. */
@@ -75,12 +74,7 @@ export class RedisPool {
   /** Waits for commands under way, for so many milliseconds at the most, and lets the connections go. */
   async close(drainMs: number): Promise<void> {
     this.#permits.close();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, drainMs);
-    });
-    await Promise.race([this.#permits.drained(), late]);
-    clearTimeout(timer);
+    await within(drainMs, this.#permits.drained());
     this.#isClosed = true;
     this.#breaker.stop();
     for (const connection of this.#connections) connection.close();
@@ -143,6 +137,12 @@ export class RedisPool {
     this.#breaker.failed(error);
   }
 
+  // A server that hasn't answered for as long as a command may take isn't asked again by everybody.
+  #stalled(error: SluiceError): void {
+    this.#failure = error;
+    this.#breaker.trip(error);
+  }
+
   async #probe(): Promise<void> {
     const [first] = this.#connections;
     try {
@@ -162,8 +162,8 @@ export class RedisPool {
       onConnect: (durationMs) => this.#meter.connected(durationMs),
       onLost: (error, isStalled) => {
         this.#meter.disconnected(error.message);
-        if (!isStalled) void this.#recover(connection);
-        else for (let failure = 0; failure < FAILURES_OF_A_STALL; failure++) this.#failed(error);
+        if (isStalled) this.#stalled(error);
+        else void this.#recover(connection);
       },
     });
     return connection;

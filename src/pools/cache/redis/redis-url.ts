@@ -1,4 +1,5 @@
 import { SluiceError } from "../../../errors/index.ts";
+import { shownUrl } from "../../shown-url.ts";
 
 const DEFAULT_PORT = 6379;
 
@@ -42,7 +43,5 @@ function decoded(url: URL, part: string): string | undefined {
 }
 
 function invalid(url: URL, problem: string, cause?: unknown): SluiceError {
-  const shown = new URL(url);
-  if (shown.password !== "") shown.password = "***";
-  return new SluiceError("SLUICE_INVALID_URL", { url: shown.href, problem }, { cause });
+  return new SluiceError("SLUICE_INVALID_URL", { url: shownUrl(url), problem }, { cause });
 }

@@ -1,4 +1,4 @@
-import { driverMissing } from "../servers/driver-missing.ts";
+import { driverMissing } from "../../driver-missing.ts";
 
 /** What is used of `mysql2`, and no more of it. */
 export interface MysqlModule {

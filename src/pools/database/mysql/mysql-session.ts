@@ -1,3 +1,4 @@
+import { reasonOf } from "../../../internal/reason-of.ts";
 import type { Statement } from "../driver.ts";
 import { LostError } from "../servers/connection-errors.ts";
 import type { Outcome, SessionCursor, StatementOutcome } from "../servers/session.ts";
@@ -119,7 +120,7 @@ export class MysqlSession implements PooledSession, QueryOwner, CursorSession {
 
   asFailure(error: unknown): unknown {
     if (!endsConnection(error)) return error;
-    this.#gone(error instanceof Error ? error.message : String(error));
+    this.#gone(reasonOf(error));
     return new LostError(error);
   }
 

@@ -1,4 +1,5 @@
 import { SluiceError } from "../../../errors/index.ts";
+import { shownUrl } from "../../shown-url.ts";
 
 /** What a URL says. */
 export interface MysqlTarget {
@@ -38,7 +39,5 @@ function sslOf(url: URL, text: string): { ssl?: object | string } {
 }
 
 function invalid(url: URL, problem: string, cause?: unknown): SluiceError {
-  const shown = new URL(url.href);
-  if (shown.password !== "") shown.password = "***";
-  return new SluiceError("SLUICE_INVALID_URL", { url: shown.href, problem }, { cause });
+  return new SluiceError("SLUICE_INVALID_URL", { url: shownUrl(url), problem }, { cause });
 }

@@ -1,6 +1,6 @@
 /// <reference path="./pg-cursor.d.ts" />
 
-import { driverMissing } from "../servers/driver-missing.ts";
+import { driverMissing } from "../../driver-missing.ts";
 
 /** What is used of `pg`, and no more of it. */
 export interface PgModule {

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../../internal/reason-of.ts";
 import type { Statement } from "../driver.ts";
 import { LostError } from "../servers/connection-errors.ts";
 import type { Outcome, SessionCursor, StatementOutcome } from "../servers/session.ts";
@@ -97,7 +98,7 @@ export class PostgresSession implements PooledSession, QueryOwner {
     const { severity } = error as { severity?: unknown };
     // What isn't from the server is from the socket; and after what is fatal the server closes the connection.
     if (sqlStateOf(error) !== undefined && severity !== "FATAL" && severity !== "PANIC") return error;
-    this.#gone(error instanceof Error ? error.message : String(error));
+    this.#gone(reasonOf(error));
     return new LostError(error);
   }
 

@@ -1,3 +1,5 @@
+import { reasonOf } from "../../../internal/reason-of.ts";
+
 /** No connection could be made: nothing has been sent. */
 export class ConnectError extends Error {
   /** @param cause what the driver said */
@@ -19,15 +21,4 @@ export class NotStartedError extends Error {
   constructor() {
     super("it was cancelled before it had begun");
   }
-}
-
-/** What an error says, if need be with the words of those that it is made of: Node's for a host with several addresses says nothing. */
-export function reasonOf(error: unknown): string {
-  if (typeof error === "string") return error;
-  if (error instanceof AggregateError && error.message === "") {
-    return error.errors.map((each) => reasonOf(each)).join("; ");
-  }
-  if (error instanceof Error && error.message !== "") return error.message;
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === "string" ? code : String(error);
 }

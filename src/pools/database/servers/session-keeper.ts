@@ -1,3 +1,4 @@
+import { within } from "../../../internal/within.ts";
 import type { DriverOptions } from "../driver-options.ts";
 import { ConnectError, LostError } from "./connection-errors.ts";
 import { promisedInTime } from "./promised.ts";
@@ -100,12 +101,7 @@ export class SessionKeeper implements SessionPool, SessionOwner {
       this.#onEmpty = resolve;
       if (this.#sessions.size === 0) resolve();
     });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_MS);
-    });
-    await Promise.race([Promise.all([this.#connections.close(), empty]), late]);
-    clearTimeout(timer);
+    await within(CLOSE_MS, Promise.all([this.#connections.close(), empty]));
     for (const session of [...this.#sessions]) session.destroy("the pool was closed");
   }
 

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
-import { errcodeOf, nameOf, OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
+import { reasonOf } from "../../../internal/reason-of.ts";
+import { errcodeOf, nameOf, OWN_CODES, SqliteFailure, wasCancelled } from "./sqlite-failure.ts";
 import { ANSWER, type Columns, type ThreadMessage } from "./thread-protocol.ts";
 
 // So many values are sent without waiting for the rest of what was asked.
@@ -82,7 +83,7 @@ export class AnswerBatch {
 
   /** Answers that something was stopped, or never begun. */
   cancelled(slot: number): void {
-    this.#answers.push(slot, ANSWER.failed, 0, OWN_CODES.cancelled, "it was cancelled");
+    this.failed(slot, wasCancelled());
   }
 
   /** Says that the database is open. */
@@ -108,6 +109,6 @@ export class AnswerBatch {
 function describe(error: unknown): { errcode: number; code: string; message: string } {
   if (error instanceof SqliteFailure) return error;
   const errcode = errcodeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   return { errcode, code: errcode === 0 ? OWN_CODES.refused : nameOf(errcode), message };
 }

@@ -1,5 +1,5 @@
 import type { RowStream, Running, StatementResult } from "../driver.ts";
-import { wasCancelled } from "./sqlite-call.ts";
+import { wasCancelled } from "./sqlite-failure.ts";
 
 /** Rows that were all read at once, given a few at a time: of what changes something, which must not stay open. */
 export class BufferedStream implements RowStream {

@@ -2,7 +2,7 @@ import { toBindable } from "./bindable.ts";
 import type { PreparedStatement, RawRow } from "./prepared-statement.ts";
 import type { ThreadContext } from "./run-statement.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
-import { OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
+import { OWN_CODES, SqliteFailure, wasCancelled } from "./sqlite-failure.ts";
 import type { ThreadRequest, WireValue } from "./thread-protocol.ts";
 
 interface OpenStream {
@@ -81,7 +81,7 @@ export class OpenStreams {
     let count = 0;
     let isEnd = false;
     while (count < batchRows && !isEnd) {
-      if (states.isCancelled(slot)) throw new SqliteFailure(OWN_CODES.cancelled, 0, "it was cancelled");
+      if (states.isCancelled(slot)) throw wasCancelled();
       const next = rows.next();
       if (next.done === true) isEnd = true;
       else {

@@ -3,7 +3,7 @@ import { toBindable } from "./bindable.ts";
 import type { CallStates } from "./call-states.ts";
 import type { PreparedStatement } from "./prepared-statement.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
-import { OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
+import { OWN_CODES, SqliteFailure, wasCancelled } from "./sqlite-failure.ts";
 import type { ThreadRequest, WireValue } from "./thread-protocol.ts";
 
 /** What statements in a thread are run with. */
@@ -101,7 +101,7 @@ function appendRows(
   let isDone = false;
   try {
     for (let next = rows.next(); next.done !== true; next = rows.next()) {
-      if (states.isCancelled(slot)) throw new SqliteFailure(OWN_CODES.cancelled, 0, "it was cancelled");
+      if (states.isCancelled(slot)) throw wasCancelled();
       if (count === limit)
         throw new SqliteFailure(OWN_CODES.tooManyRows, 0, `there are more than ${limit} rows`);
       prepared.append(next.value, values);

@@ -1,5 +1,5 @@
 import type { Running, StatementResult } from "../driver.ts";
-import { OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
+import { OWN_CODES, SqliteFailure, wasCancelled } from "./sqlite-failure.ts";
 import type { Pending, SqliteThread } from "./sqlite-thread.ts";
 import { REQUEST, type Request } from "./thread-protocol.ts";
 
@@ -78,11 +78,6 @@ export class SqliteCall implements Running<StatementResult>, Pending {
     this.#isSettled = true;
     this.#reject(error);
   }
-}
-
-/** The error of what was stopped. */
-export function wasCancelled(): SqliteFailure {
-  return new SqliteFailure(OWN_CODES.cancelled, 0, "it was cancelled");
 }
 
 /** The error of what a thread had when it went. */

@@ -30,6 +30,11 @@ export const OWN_CODES = {
   noThread: "NO_THREAD",
 } as const;
 
+/** The error of what was stopped. */
+export function wasCancelled(): SqliteFailure {
+  return new SqliteFailure(OWN_CODES.cancelled, 0, "it was cancelled");
+}
+
 const NAMES: Readonly<Record<number, string>> = {
   1: "SQLITE_ERROR",
   2: "SQLITE_INTERNAL",

@@ -1,6 +1,6 @@
 import type { RowStream, StatementResult } from "../driver.ts";
-import { threadGone, wasCancelled } from "./sqlite-call.ts";
-import { SqliteFailure } from "./sqlite-failure.ts";
+import { threadGone } from "./sqlite-call.ts";
+import { SqliteFailure, wasCancelled } from "./sqlite-failure.ts";
 import type { Pending, SqliteThread } from "./sqlite-thread.ts";
 import { REQUEST, type Request, type RequestKind } from "./thread-protocol.ts";
 

@@ -1,8 +1,6 @@
-import { extname } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { threadArguments } from "../../workers/thread-arguments.ts";
+import { within } from "../../../internal/within.ts";
+import { besideAs, threadArguments } from "../../thread-start.ts";
 import type { StatementResult } from "../driver.ts";
 import { TooManyRows } from "../driver.ts";
 import { CallStates, FIRST_SLOT } from "./call-states.ts";
@@ -37,11 +35,7 @@ export interface ThreadEvents {
   onExit(thread: SqliteThread, reason: string): void;
 }
 
-// Built, this file and that one end in .js.
-const PROGRAM = fileURLToPath(new URL("./thread-main.ts", import.meta.url)).replace(
-  /\.ts$/,
-  extname(import.meta.url),
-);
+const PROGRAM = besideAs("thread-main", import.meta.url);
 // More than all calls, streams and transactions that may be under way.
 const SLOTS = 4_096;
 // So many requests are sent without waiting for the end of the turn.
@@ -184,18 +178,12 @@ export class SqliteThread {
     this.#reason = "it was closed";
     this.#isLeaving = true;
     this.#worker.ref();
-    const exited = new Promise<boolean>((resolve) => this.#worker.once("exit", () => resolve(true)));
+    const exited = new Promise((resolve) => this.#worker.once("exit", resolve));
     const ending: Pending = { holdsSlot: false, settle: () => {}, fail: () => {}, lose: () => {} };
     this.ask({ kind: REQUEST.end, session: 0, sql: "", limit: 0, params: [] }, ending);
     this.#flush();
     // Not terminate(): what the binding does in a thread that is being terminated aborts the process.
-    const late = new AbortController();
-    const isOut = await Promise.race([
-      exited,
-      delay(END_MS, false, { signal: late.signal }).catch(() => true),
-    ]);
-    late.abort();
-    if (!isOut) this.condemn();
+    if (!(await within(END_MS, exited))) this.condemn();
   }
 
   #stick(): void {

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { isWordCode, scanSql } from "../sql-scanner.ts";
 
 /** What a statement does, as far as it matters for how it is run. */
@@ -36,14 +37,19 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ["END", "transaction"],
 ]);
 const ROWS_OR_CHANGES: ReadonlySet<string> = new Set(["select", "insert", "update", "delete"]);
+// Whoever writes asks two or three times for each statement, and runs the same ones again and again.
+const verbs = new LRUCache<string, Verb>({ max: 256 });
 const OPENING_PARENTHESIS = 40;
 const CLOSING_PARENTHESIS = 41;
 const SEMICOLON = 59;
 
 /** Finds out what a statement does from its first word; of one that begins with WITH, from the first that says it after the CTEs. */
 export function verbOf(sql: string): Verb {
+  const known = verbs.get(sql);
+  if (known !== undefined) return known;
   const finder = new VerbFinder(sql);
   scanSql(sql, "sqlite", (code, at) => finder.visit(code, at));
+  verbs.set(sql, finder.found);
   return finder.found;
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SluiceError } from "../../../../src/errors/index.ts";
-import { DatabaseErrors, messageOf } from "../../../../src/pools/database/database-errors.ts";
+import { DatabaseErrors } from "../../../../src/pools/database/database-errors.ts";
 import { TooManyRows } from "../../../../src/pools/database/driver.ts";
 import { FakeDatabaseDriver, FakeFailure } from "../../../support/fake-database-driver.ts";
 
@@ -55,14 +55,5 @@ describe("DatabaseErrors", () => {
       assert.equal(error.code, code);
       assert.ok(!error.message.includes("{"), error.message);
     }
-  });
-});
-
-describe("messageOf", () => {
-  it("leaves a sentence's full stop away, and finds the message of parts", () => {
-    assert.equal(messageOf(new Error("It is so.")), "It is so");
-    assert.equal(messageOf(new AggregateError([new Error("one"), new Error("two")])), "one, two");
-    assert.equal(messageOf(new TypeError()), "TypeError");
-    assert.equal(messageOf("text"), "text");
   });
 });

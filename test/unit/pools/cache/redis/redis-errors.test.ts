@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SluiceError } from "../../../../../src/errors/index.ts";
-import { reasonOf, redisError } from "../../../../../src/pools/cache/redis/redis-errors.ts";
+import { redisError } from "../../../../../src/pools/cache/redis/redis-errors.ts";
 
 const REPLIES = {
   "WRONGPASS invalid username-password pair or user is disabled.": "SLUICE_CREDENTIALS_REFUSED",
@@ -43,14 +43,5 @@ describe("redisError", () => {
   it("leaves our own as they are", () => {
     const error = new SluiceError("SLUICE_QUERY_TIMEOUT");
     assert.equal(redisError("c", { error, phase: "sent", isReply: false }), error);
-  });
-});
-
-describe("reasonOf", () => {
-  it("has words for everything", () => {
-    assert.equal(reasonOf(new Error("why.")), "why");
-    assert.equal(reasonOf(new AggregateError([new Error("one"), new Error("two")])), "one; two");
-    assert.equal(reasonOf("text"), "text");
-    assert.equal(reasonOf(new Error("")), "no reason was given");
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { threadArguments } from "../../../../src/pools/workers/thread-arguments.ts";
+import { besideAs, threadArguments } from "../../../src/pools/thread-start.ts";
 
 const LOADER = "file:///somewhere/node_modules/tsx/dist/loader.mjs";
 
@@ -50,5 +50,12 @@ describe("threadArguments", () => {
       "--import",
       "x",
     ]);
+  });
+});
+
+describe("besideAs", () => {
+  it("is a program that ends as the module beside it does", () => {
+    assert.equal(besideAs("thread", "file:///a/b/pool.ts").href, "file:///a/b/thread.ts");
+    assert.equal(besideAs("thread", "file:///a/dist/pool.js").href, "file:///a/dist/thread.js");
   });
 });

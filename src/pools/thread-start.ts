@@ -1,6 +1,16 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+
+/**
+ * The program of a thread that lies beside a module: it ends as that does, for the compiler rewrites imports, but no URLs.
+ *
+ * @param name without its ending
+ * @param moduleUrl the module's `import.meta.url`
+ */
+export function besideAs(name: string, moduleUrl: string): URL {
+  return new URL(`${name}${extname(moduleUrl)}`, moduleUrl);
+}
 
 /** Flags of Node's that say how modules are loaded, with a value each; most others Node refuses for a thread. */
 const LOADING = new Set(["--import", "--require", "-r", "--conditions", "-C"]);
