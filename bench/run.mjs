@@ -46,7 +46,7 @@ async function measure(options, results, isPublished) {
   const peers = runnablePeers(options);
   for (const row of chosenRows) {
     const { scale, rounds } = options;
-    results[row.id] = await measureRow(row, peersFor(row, peers, scale), { cores, machine, scale, rounds });
+    results[row.id] = await measureRow(row, peersFor(row, peers, options), { cores, machine, scale, rounds });
     if (isPublished) saveResults(results);
   }
 }
@@ -63,9 +63,10 @@ function runnablePeers(options) {
   return wanted.filter((peer) => peer.version !== null);
 }
 
-/** @param {import("./rows/row.mjs").Row} row @param {Peer[]} peers @param {BenchOptions["scale"]} scale */
-function peersFor(row, peers, scale) {
-  if (row.peers !== undefined) return row.peers;
+/** @param {import("./rows/row.mjs").Row} row @param {Peer[]} peers @param {BenchOptions} options */
+function peersFor(row, peers, { scale, peers: asked }) {
+  if (row.peers !== undefined)
+    return asked === null ? row.peers : row.peers.filter(({ id }) => asked.includes(id));
   const sluice = peers.filter(({ id }) => id === "sluice");
   if (scale === "smoke" && !row.showsEveryPeer && sluice.length > 0) return sluice;
   return peers.filter(({ onlyIn }) => onlyIn === undefined || onlyIn === row.id);
