@@ -1,5 +1,6 @@
 // What the tests of workers run in threads.
 
+import { getPriority } from "node:os";
 import { threadId } from "node:worker_threads";
 import { transfer } from "../../src/pools/workers/transfer.ts";
 
@@ -24,6 +25,11 @@ export async function later(value: string): Promise<string> {
 
 export function thread(): number {
   return threadId;
+}
+
+/** The priority of the thread itself. */
+export function priority(): number {
+  return getPriority();
 }
 
 export function fill(length: number): Uint8Array {

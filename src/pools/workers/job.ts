@@ -4,6 +4,8 @@ import type { RemoteError } from "./remote-error.ts";
 export interface ThreadData {
   /** The URL of the module with the functions. */
   readonly file: string;
+  /** By how much it gives way to the event loop. */
+  readonly niceness: number;
 }
 
 /** What a thread is asked to do. */

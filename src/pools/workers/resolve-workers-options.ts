@@ -21,6 +21,7 @@ const workersOptions = z.strictObject({
     .int()
     .min(8 * 1024 ** 2)
     .optional(),
+  niceness: z.int().min(0).max(19).optional(),
   required: z.boolean().optional(),
 });
 
@@ -38,6 +39,7 @@ const workersDefaults: Omit<ResolvedWorkersOptions, "size"> = Object.freeze({
   idleTimeoutMs: 60_000,
   maxLifetimeMs: 1_800_000,
   maxHeapBytes: undefined,
+  niceness: 10,
   required: true,
 });
 

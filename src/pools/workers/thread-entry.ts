@@ -2,6 +2,7 @@
 
 import { workerData } from "node:worker_threads";
 import { move, transferableSymbol, valueSymbol } from "piscina";
+import { giveWay } from "./give-way.ts";
 import type { Job, Outcome, ThreadData } from "./job.ts";
 import { takeApart } from "./remote-error.ts";
 import { type TransferItem, transferred } from "./transfer.ts";
@@ -10,8 +11,10 @@ type Loaded =
   | { readonly module: Readonly<Record<string, unknown>> }
   | { readonly failure: Extract<Outcome, { kind: "missing" }> };
 
+const { file, niceness } = workerData as ThreadData;
+giveWay(niceness);
 // Awaited here, so that a thread counts as started when its module has been loaded.
-const loaded = await load((workerData as ThreadData).file);
+const loaded = await load(file);
 
 /** Does a job; whatever becomes of it is an outcome. */
 export async function runJob({ name, args }: Job): Promise<Outcome> {

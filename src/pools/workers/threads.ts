@@ -48,7 +48,7 @@ export class Threads {
     this.#options = options;
     this.#events = events;
     const execArgv = threadArguments();
-    const { size, idleTimeoutMs, maxHeapBytes } = options;
+    const { size, idleTimeoutMs, maxHeapBytes, niceness } = options;
     this.#piscina = new Piscina<Job, Outcome>({
       filename: ENTRY,
       name: "runJob",
@@ -59,7 +59,7 @@ export class Threads {
       // Blocked in between, a thread's timers and sockets would stand still.
       atomics: "disabled",
       recordTiming: false,
-      workerData: { file: file.href } satisfies ThreadData,
+      workerData: { file: file.href, niceness } satisfies ThreadData,
       loadBalancer: (task, workers) => this.#assign(task, workers),
       ...(execArgv !== undefined && { execArgv }),
       ...(maxHeapBytes !== undefined && {

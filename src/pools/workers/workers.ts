@@ -43,6 +43,11 @@ export interface WorkersOptions {
   readonly maxLifetimeMs?: number;
   /** The most memory that JavaScript's objects may take in a thread, in bytes; one that needs more ends (SLUICE_WORKER_CRASHED). @default Node's own limit */
   readonly maxHeapBytes?: number;
+  /**
+   * By how much the threads give way to the event loop where both want the same core, 0 to 19 as in nice(1). Linux alone knows a priority
+   * of a thread's own; elsewhere it has no effect. @default 10
+   */
+  readonly niceness?: number;
   /** Whether a server refuses to start without it. @default true */
   readonly required?: boolean;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getPriority } from "node:os";
 import { describe, it, type TestContext } from "node:test";
 import { openWorkers } from "../../../src/pools/workers/open-workers.ts";
 import type { Workers, WorkersOptions } from "../../../src/pools/workers/workers.ts";
@@ -40,6 +41,16 @@ describe("workers", () => {
     assert.equal(stats.queryMs.count, 40);
     assert.equal(stats.errors, 0);
     await waitFor("all to be idle", () => workers.stats().busy === 0);
+  });
+
+  it("give way to the event loop, which keeps its own priority", async (t) => {
+    const own = getPriority();
+    // Elsewhere than on Linux a thread has none of its own.
+    const onLinux = (priority: number): number => (process.platform === "linux" ? priority : own);
+    assert.equal(await open(t).call.priority(), onLinux(Math.min(own + 10, 19)));
+    assert.equal(await open(t, { niceness: 19 }).call.priority(), onLinux(19));
+    assert.equal(await open(t, { niceness: 0 }).call.priority(), own);
+    assert.equal(getPriority(), own);
   });
 
   it("hand buffers over instead of copying them, both ways", async (t) => {

@@ -20,13 +20,22 @@ describe("the options of workers", () => {
       idleTimeoutMs: 60_000,
       maxLifetimeMs: 1_800_000,
       maxHeapBytes: undefined,
+      niceness: 10,
       required: true,
     });
     assert.equal(resolveWorkersOptions({ runTimeoutMs: null }).runTimeoutMs, null);
   });
 
   it("are checked", () => {
-    const wrong = { size: 0, maxWaiting: -1, acquireTimeoutMs: 0.5, maxHeapBytes: 1, name: "", threads: 3 };
+    const wrong = {
+      size: 0,
+      maxWaiting: -1,
+      acquireTimeoutMs: 0.5,
+      maxHeapBytes: 1,
+      niceness: 20,
+      name: "",
+      threads: 3,
+    };
     for (const [option, value] of Object.entries(wrong)) {
       assert.throws(() => resolveWorkersOptions({ [option]: value }), {
         code: "SLUICE_INVALID_OPTION",
