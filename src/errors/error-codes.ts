@@ -64,7 +64,7 @@ export const errorCodes = {
     "Restore {file}, and put what is new into another file: it was changed after it had been applied.",
   SLUICE_MIGRATION_FAILED: "Correct {file} and start again: its migration failed ({reason}).",
   SLUICE_INVALID_KEY: "Use a key of 1 to {maxBytes} bytes: it was given {actual}.",
-  SLUICE_UNCACHEABLE: "Cache what JSON can carry, or a Uint8Array, of at most {maxBytes} bytes: {problem}.",
+  SLUICE_UNCACHEABLE: "Cache plain values, dates, bigints and bytes, of at most {maxBytes} bytes: {problem}.",
   SLUICE_LOAD_TIMEOUT:
     "Make the loader faster, or raise timeoutMs: {key} was not loaded within {timeoutMs} ms.",
   SLUICE_LOAD_CANCELLED: "Nothing is to be done: waiting for {key} has been cancelled by its caller.",

@@ -120,7 +120,7 @@ export function cacheLoadContract(open: OpenForContract, freshKey: () => string)
   it("refuses what a loader gives that can't be kept", async () => {
     const loads = [
       cache.getOrLoad(freshKey(), LONG, () => new Map()),
-      cache.getOrLoad(freshKey(), LONG, () => 1n),
+      cache.getOrLoad(freshKey(), LONG, () => [new Set()]),
     ];
     for (const load of loads) await assert.rejects(load, { code: "SLUICE_UNCACHEABLE" });
   });

@@ -1,8 +1,11 @@
 import { SluiceError } from "../../errors/index.ts";
+import { needsTag, parseTagged, stringifyTagged } from "./tagged-json.ts";
 
 /** A value as it is kept: apart from the one it was made of, and the same in memory and in Redis. */
 export type Encoded =
   | { readonly kind: "json"; readonly payload: string }
+  /** With something in it that JSON has no words for. */
+  | { readonly kind: "tagged"; readonly payload: string }
   | { readonly kind: "bytes"; readonly payload: Uint8Array }
   /** A loader's `undefined`. */
   | { readonly kind: "nothing"; readonly payload: "" };
@@ -17,22 +20,25 @@ const MAX_SHOWN_STEPS = 8;
 /**
  * Makes of a value what is kept.
  *
- * @throws SLUICE_UNCACHEABLE if JSON would lose something of it, or if it is too large
+ * @throws SLUICE_UNCACHEABLE if something of it would be lost, or if it is too large
  */
 export function encodeValue(value: unknown, maxBytes: number): Encoded {
   if (value instanceof Uint8Array) {
     if (value.byteLength > maxBytes) throw tooLarge(maxBytes);
     return { kind: "bytes", payload: Uint8Array.from(value) };
   }
-  new Walk(maxBytes).visit(value, 0);
-  const payload = JSON.stringify(value);
+  const walk = new Walk(maxBytes);
+  walk.visit(value, 0);
+  const kind = walk.hasTags ? "tagged" : "json";
+  const payload = walk.hasTags ? stringifyTagged(value) : JSON.stringify(value);
   if (payload.length * 3 > maxBytes && Buffer.byteLength(payload) > maxBytes) throw tooLarge(maxBytes);
-  return { kind: "json", payload };
+  return { kind, payload };
 }
 
 /** A copy of its own of the value that was kept. @throws SyntaxError if it isn't what was kept any more */
 export function decodeValue(encoded: Encoded): unknown {
   if (encoded.kind === "json") return JSON.parse(encoded.payload);
+  if (encoded.kind === "tagged") return parseTagged(encoded.payload);
   return encoded.kind === "bytes" ? Uint8Array.from(encoded.payload) : undefined;
 }
 
@@ -41,8 +47,10 @@ export function encodedBytes(encoded: Encoded): number {
   return encoded.kind === "bytes" ? encoded.payload.byteLength : Buffer.byteLength(encoded.payload);
 }
 
-// Looks at all of a value before JSON does, for JSON drops silently what it can't carry, and knows no limits.
+// Looks at all of a value before it is written as JSON, which drops silently what it can't carry, and knows no limits.
 class Walk {
+  /** Whether it has come upon something that JSON has no words for. */
+  hasTags = false;
   readonly #maxBytes: number;
   // Where it is: names and positions. Only what is wrong makes a text of it.
   readonly #path: (string | number)[] = [];
@@ -56,11 +64,20 @@ class Walk {
   visit(value: unknown, depth: number): void {
     this.#count(typeof value === "string" ? value.length + 2 : 1);
     if (value === null || typeof value === "string" || typeof value === "boolean") return;
-    if (typeof value === "number") {
-      if (!Number.isFinite(value)) throw this.#refuse(depth, String(value));
-      return;
-    }
-    if (typeof value !== "object") throw this.#refuse(depth, `of type ${typeof value}`);
+    if (needsTag(value)) this.#tag(value, depth);
+    else if (typeof value !== "number") this.#visitOthers(value, depth);
+  }
+
+  #tag(value: Date | bigint | Uint8Array | number, depth: number): void {
+    this.hasTags = true;
+    if (value instanceof Date && Number.isNaN(value.getTime()))
+      throw this.#refuse(depth, "a date that isn't valid");
+    // As base64, it takes a third more.
+    if (value instanceof Uint8Array) this.#count(value.byteLength);
+  }
+
+  #visitOthers(value: unknown, depth: number): void {
+    if (typeof value !== "object" || value === null) throw this.#refuse(depth, `of type ${typeof value}`);
     if (depth >= MAX_DEPTH) throw this.#refuse(depth, "nested too deeply, or in a circle");
     if (Array.isArray(value)) this.#array(value, depth);
     else this.#object(value, depth);

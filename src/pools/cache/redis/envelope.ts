@@ -7,7 +7,7 @@ const TIME_DIGITS = 9;
 /** How many bytes stand before the value. */
 export const HEADER_BYTES: number = MAGIC.length + 1 + 2 * TIME_DIGITS;
 
-const letters = { json: "j", bytes: "b", nothing: "n" } as const;
+const letters = { json: "j", tagged: "t", bytes: "b", nothing: "n" } as const;
 
 /** An entry as it is kept in Redis. */
 export function pack(entry: Entry): string | Buffer {
@@ -35,7 +35,10 @@ export function unpack(packed: unknown): Entry | undefined {
 }
 
 function encodedOf(letter: string, packed: Buffer): Encoded | undefined {
-  if (letter === letters.json) return { kind: "json", payload: packed.toString("utf8", HEADER_BYTES) };
+  if (letter === letters.json || letter === letters.tagged) {
+    const kind = letter === letters.json ? "json" : "tagged";
+    return { kind, payload: packed.toString("utf8", HEADER_BYTES) };
+  }
   if (letter === letters.bytes) return { kind: "bytes", payload: packed.subarray(HEADER_BYTES) };
   return letter === letters.nothing ? { kind: "nothing", payload: "" } : undefined;
 }

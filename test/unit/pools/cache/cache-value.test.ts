@@ -25,6 +25,22 @@ describe("encodeValue and decodeValue", () => {
     assert.deepEqual(decodeValue(encoded), new Uint8Array([1, 2, 3]));
   });
 
+  it("give back what rows are made of", () => {
+    const row = {
+      id: 2n ** 63n,
+      at: new Date("2026-01-02T03:04:05.678Z"),
+      mean: Number.NaN,
+      most: Number.POSITIVE_INFINITY,
+      picture: Buffer.from("abc"),
+      note: undefined,
+    };
+    const copy = decodeValue(encodeValue([row, { plain: 1 }], MAX));
+    const { note: _, ...there } = row;
+    assert.deepEqual(copy, [{ ...there, picture: new Uint8Array([97, 98, 99]) }, { plain: 1 }]);
+    for (const value of [row.at, row.id, row.mean])
+      assert.deepEqual(decodeValue(encodeValue(value, MAX)), value);
+  });
+
   it("give back nothing for nothing", () => {
     assert.equal(decodeValue(nothing), undefined);
   });
@@ -39,10 +55,10 @@ describe("encodeValue and decodeValue", () => {
 
 describe("encodeValue", () => {
   it("says where it is that can't be kept", () => {
-    const value = { rows: [{}, { at: { when: new Date(0) } }] };
+    const value = { rows: [{}, { at: { when: new Set() } }] };
     assert.throws(() => encodeValue(value, MAX), {
       code: "SLUICE_UNCACHEABLE",
-      message: /its \.rows\[1\]\.at\.when is of type Date/,
+      message: /its \.rows\[1\]\.at\.when is of type Set/,
     });
     assert.throws(() => encodeValue(new Map(), MAX), { message: /the value is of type Map/ });
   });
@@ -51,11 +67,18 @@ describe("encodeValue", () => {
     const deep = JSON.parse(`${'{"name":'.repeat(50)}1${"}".repeat(50)}`);
     let inner = deep;
     while (typeof inner.name === "object") inner = inner.name;
-    inner.name = 1n;
+    inner.name = Symbol();
     assert.throws(
       () => encodeValue(deep, MAX),
       (error: Error) => error.message.length < 300,
     );
+  });
+
+  it("refuses a date that isn't valid", () => {
+    assert.throws(() => encodeValue({ at: new Date(Number.NaN) }, MAX), {
+      code: "SLUICE_UNCACHEABLE",
+      message: /its \.at is a date that isn't valid/,
+    });
   });
 
   it("takes objects of classes by what is in them", () => {
@@ -85,6 +108,8 @@ describe("encodeValue", () => {
     encodeValue("é".repeat(10), 22);
     assert.throws(() => encodeValue("é".repeat(10), 21), { code: "SLUICE_UNCACHEABLE" });
     assert.throws(() => encodeValue(new Uint8Array(22), 21), { code: "SLUICE_UNCACHEABLE" });
+    assert.throws(() => encodeValue({ a: new Uint8Array(90) }, 100), { code: "SLUICE_UNCACHEABLE" });
+    assert.throws(() => encodeValue([10n ** 100n], 100), { code: "SLUICE_UNCACHEABLE" });
     assert.equal(encodedBytes(encodeValue("é", 100)), 4);
     assert.equal(encodedBytes(encodeValue(new Uint8Array(7), 100)), 7);
   });
