@@ -86,14 +86,14 @@ export class SqliteThreads implements Dispatcher, ThreadEvents {
     for (const reader of this.#readers) {
       if (!reader.isStuck && (best === undefined || isBetter(reader, best))) best = reader;
     }
-    if (best !== undefined && (best.load === 0 || this.#readers.length >= this.maxSize - 1)) return best;
-    if (this.#readers.length < this.maxSize - 1) {
-      const started = this.#start("reader");
-      this.#readers.push(started);
-      // One that is up already answers sooner than one that has yet to start.
-      return best?.isReady === true ? best : started;
-    }
-    throw stuck("all threads that read are");
+    const hasRoom = this.#readers.length < this.maxSize - 1;
+    if (best === undefined && !hasRoom) throw stuck("all threads that read are");
+    // One starts at a time: several at once would take the cores from whoever else is on them, the event loop among them.
+    if (best !== undefined && (best.load === 0 || !hasRoom || this.#isStarting)) return best;
+    const started = this.#start("reader");
+    this.#readers.push(started);
+    // One that is up already answers sooner than one that has yet to start.
+    return best?.isReady === true ? best : started;
   }
 
   onReady(startMs: number): void {
@@ -123,6 +123,10 @@ export class SqliteThreads implements Dispatcher, ThreadEvents {
     await Promise.all(this.#readers.map((reader) => reader.end()));
     await this.#writer?.end();
     this.#temporary?.remove();
+  }
+
+  get #isStarting(): boolean {
+    return this.#readers.some(({ isReady, isStuck }) => !isReady && !isStuck);
   }
 
   get #live(): SqliteThread[] {
