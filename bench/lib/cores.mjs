@@ -45,6 +45,13 @@ export function shareCores() {
   return { server: String(first), generator: others.join(",") };
 }
 
+/** Keeps this process, and what it starts from now on, to some cores. @param {string} cores */
+export function stayOn(cores) {
+  execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", cores, String(process.pid)], {
+    stdio: "ignore",
+  });
+}
+
 /**
  * The command that runs another on some cores.
  *

@@ -1,4 +1,5 @@
 import { note } from "../rows/columns.mjs";
+import { stayOn } from "./cores.mjs";
 import { isNumber } from "./targets.mjs";
 import { Trial } from "./trial.mjs";
 
@@ -20,17 +21,17 @@ import { Trial } from "./trial.mjs";
  */
 export async function measureRow(row, peers, { cores, machine, scale, rounds: asked }) {
   const rounds = scale === "smoke" ? 1 : (asked ?? row.rounds);
-  const database = (await row.open?.()) ?? null;
+  const database = await openDatabase(row, cores);
   /** @type {import("./targets.mjs").Measured} */
   const measured = Object.fromEntries(peers.map((peer) => [peer.id, []]));
-  // A server with threads, and a database, need the cores that the generator has.
-  const shared = database === null ? cores : null;
+  // A server with threads, and a database, need the cores that the generator has, if rates are compared.
+  const given = database === null || row.isApart ? cores : null;
   // Servers that share a database would be in each other's way.
   const sideBySide = scale === "smoke" && database === null;
   try {
     for (let round = 0; round < rounds; round++) {
       const turn = async (peer) => {
-        const figures = await measureOnce(row, new Trial({ peer, scale, cores: shared, database }));
+        const figures = await measureOnce(row, new Trial({ peer, scale, cores: given, database }));
         measured[peer.id].push(figures);
         console.error(`${row.id} ${round + 1}/${rounds}  ${peer.name.padEnd(17)} ${summary(row, figures)}`);
       };
@@ -43,6 +44,18 @@ export async function measureRow(row, peers, { cores, machine, scale, rounds: as
   }
   const names = Object.fromEntries(peers.map((peer) => [peer.id, `${peer.name} ${peer.version}`]));
   return { date: new Date().toISOString().slice(0, 10), rounds, scale, machine, peers: names, measured };
+}
+
+/** @param {import("../rows/row.mjs").Row} row @param {import("./cores.mjs").Cores | null} cores */
+async function openDatabase(row, cores) {
+  if (row.open === undefined) return null;
+  if (cores === null || row.isApart !== true) return row.open();
+  stayOn(cores.generator);
+  try {
+    return await row.open();
+  } finally {
+    stayOn(`${cores.server},${cores.generator}`);
+  }
 }
 
 /** A failure is a result too: the others go on. @param {import("../rows/row.mjs").Row} row @param {Trial} trial */

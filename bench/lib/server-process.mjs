@@ -76,7 +76,7 @@ export async function startServer(peer, cores, environment) {
 /**
  * What a server of the rows about pools says about itself.
  *
- * @typedef {{ heldMs: number, failures: Record<string, number>, pool: { waiting: number } | null }} Seen
+ * @typedef {{ heldMs: number | null, unsettledMs: number, failures: Record<string, number>, pool: { waiting: number } | null }} Seen
  *
  * @param {ServerProcess} server
  * @returns {Promise<Seen>}

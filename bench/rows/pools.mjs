@@ -65,7 +65,7 @@ function withFailures(outcome) {
 
 export const queryRows = [queryRow("mariadb"), queryRow("postgres"), queryRow("sqlite")];
 
-const echoing = { ...asking, mode: /** @type {const} */ ("rate"), rate: 1_000, duration: 5 };
+const echoing = { ...asking, mode: /** @type {const} */ ("rate"), rate: 1_000, warmup: 3, duration: 5 };
 const askingBeside = { ...echoing, connections: 1000 };
 
 /** @param {DatabaseKind} kind @returns {import("./row.mjs").Row} */
@@ -74,8 +74,9 @@ function besideRow(kind) {
     id: `beside-${kind}`,
     work: `1,000 connections ask ${NAMES[kind]} while another 1,000 only echo`,
     about:
-      "An open loop of 1,000 echoes a second, first alone, then beside one of 1,000 queries a second. `held` is the longest that the server's loop was late meanwhile; on shared cores, that is the machine's other work too.",
+      "An open loop of 1,000 echoes a second, first alone, then beside one of 1,000 queries a second. `held` is the longest that the server's loop was late once all connections were there and three seconds old, until they left; `coming and going`, before and after. The server's process, threads included, has one core; the generators and the database have the rest.",
     rounds: ROUNDS,
+    isApart: true,
     loads: [echoing, askingBeside],
     targets: [
       { text: "the echo's p99 at most 2 x", figure: "p99Ratio", atMost: 2, format: times },
@@ -87,6 +88,7 @@ function besideRow(kind) {
       { figure: "p99Ratio", title: "ratio", format: times },
       { figure: "heldAloneMs", title: "held, alone", format: millis },
       { figure: "heldMs", title: "held", format: millis },
+      { figure: "unsettledMs", title: "coming and going", format: millis },
       { figure: "answersPerSecond", title: "queries/s", format: count },
     ],
     peers: poolPeers(kind === "sqlite" ? ["sluice", "driver"] : ["sluice"]),
@@ -105,6 +107,7 @@ function besideRow(kind) {
         p99Ratio: before.p99 && after.p99 ? Number(after.p99) / Number(before.p99) : null,
         heldAloneMs: alone.seen?.heldMs ?? null,
         heldMs: beside.seen?.heldMs ?? null,
+        unsettledMs: beside.seen?.unsettledMs ?? null,
         answersPerSecond: figuresOf(queries).rate,
       };
     },

@@ -14,6 +14,7 @@ import { figuresOf } from "../lib/figures.mjs";
  * @property {import("./columns.mjs").Column[]} columns
  * @property {import("../lib/peers.mjs").Peer[]} [peers] Who does it, where it is others than the WebSocket servers.
  * @property {() => Promise<import("../lib/live-database.mjs").LiveDatabase>} [open] Starts what the servers need, for the whole row.
+ * @property {boolean} [isApart] The server has a core to itself, with its threads; a database is where the generator is.
  * @property {(trial: import("../lib/trial.mjs").Trial) => Promise<import("../lib/figures.mjs").Figures>} measure
  */
 

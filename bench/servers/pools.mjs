@@ -1,13 +1,11 @@
 // A server whose handlers ask a database, in one of several ways: how is given by POOL, which database by DATABASE_URL.
 
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createServer } from "../../dist/index.js";
 import { openAsker } from "./askers.mjs";
 import { port } from "./settings.mjs";
+import { watchSettledLoop } from "./settled-loop.mjs";
 
 const USERS = 10_000;
-const held = monitorEventLoopDelay({ resolution: 1 });
-held.enable();
 
 const asker = await openAsker(process.env.POOL, new URL(process.env.DATABASE_URL));
 await asker.prepare(USERS);
@@ -31,8 +29,7 @@ const answering = (work) => ({
 
 /** What it has seen, since it was last asked. */
 function figures() {
-  const seen = { heldMs: held.max / 1e6, failures: { ...failures }, pool: asker.stats?.() ?? null };
-  held.reset();
+  const seen = { ...longestHeld(), failures: { ...failures }, pool: asker.stats?.() ?? null };
   for (const code of Object.keys(failures)) delete failures[code];
   return seen;
 }
@@ -45,5 +42,6 @@ const server = createServer({
   },
   http: (_request, response) => response.end(JSON.stringify(figures())),
 });
+const longestHeld = watchSettledLoop(server.connections);
 await server.listen(port, "127.0.0.1");
 console.log("ready");
