@@ -69,9 +69,11 @@ export class CallStates {
     return Atomics.load(this.shared, slot) === CANCELLED;
   }
 
-  /** Has the thread undo what isn't committed, and end, as soon as SQLite returns. */
+  /** Has the thread undo what isn't committed, and end, as soon as SQLite returns: at the next row of what it is at, or at its end. */
   doom(): void {
     Atomics.store(this.shared, DOOMED, 1);
+    const { current } = this;
+    if (current !== 0) this.cancel(current);
   }
 
   /** Whether the thread is to end. */

@@ -13,6 +13,7 @@ const KEPT_CONNECTIONS = 2;
 // How soon a change of the schema by another process is noticed at the latest.
 const SCHEMA_CHECK_MS = 1_000;
 const FLUSH_MS = 2;
+const MAX_QUICK = 1_000;
 
 interface Snapshot {
   readonly transaction: ThreadTransaction;
@@ -31,6 +32,8 @@ export class ReaderThread {
   readonly #waiting = new RingQueue<ThreadRequest>();
   readonly #snapshots = new Map<number, Snapshot>();
   readonly #spare: SqliteConnection[] = [];
+  // Statements that took no time worth mentioning when they were last run.
+  readonly #quick = new Set<string>();
   readonly #receive: () => void;
   #shared: SqliteConnection | undefined;
   #inUse = 0;
@@ -53,13 +56,18 @@ export class ReaderThread {
   work(): void {
     const { answers, states } = this.#context;
     let sentAt = performance.now();
-    this.#noticeChangeByOthers(sentAt);
+    let now = sentAt;
+    this.#noticeChangeByOthers(now);
     for (let request = this.#requests.shift(); request !== undefined; request = this.#requests.shift()) {
       this.#noticeSchemaChange();
+      // What has been answered doesn't wait for what may take long.
+      if (request.kind !== REQUEST.read || !this.#quick.has(request.sql)) answers.flush();
+      const begunAt = now;
       this.#run(request);
       if (states.isDoomed) throw new Doomed();
       if (this.#requests.size === 0) this.#receive();
-      const now = performance.now();
+      now = performance.now();
+      this.#remember(request.sql, now - begunAt < FLUSH_MS);
       // Whoever asked first doesn't wait for all that were asked with it.
       if (!answers.isLarge && now - sentAt < FLUSH_MS) continue;
       answers.flush();
@@ -77,6 +85,14 @@ export class ReaderThread {
     }
     this.#shared?.close();
     for (const connection of this.#spare) connection.close();
+  }
+
+  #remember(sql: string, isQuick: boolean): void {
+    if (!isQuick) this.#quick.delete(sql);
+    else if (!this.#quick.has(sql)) {
+      if (this.#quick.size >= MAX_QUICK) this.#quick.clear();
+      this.#quick.add(sql);
+    }
   }
 
   #run(request: ThreadRequest): void {

@@ -7,6 +7,8 @@ import { REQUEST, type Request } from "./thread-protocol.ts";
 export interface Dispatcher {
   /** Finds another thread for a call, if there is one for it. @returns false if the call has failed with this */
   redirect(call: SqliteCall, error: Error): boolean;
+  /** Sends a call to the thread for it. */
+  send(call: SqliteCall): void;
 }
 
 /** A statement that was sent to a thread. */
@@ -71,6 +73,15 @@ export class SqliteCall implements Running<StatementResult>, Pending {
     if (this.#isSettled) return;
     if (this.#isCancelled) this.reject(wasCancelled());
     else this.fail(threadGone(wasStarted, reason));
+  }
+
+  get isMovable(): boolean {
+    if (this.#isSettled || this.#isCancelled) return false;
+    return this.#dispatcher !== undefined && this.request.kind === REQUEST.read;
+  }
+
+  move(): void {
+    this.#dispatcher?.send(this);
   }
 
   /** Ends it with an error. */

@@ -24,6 +24,7 @@ const READONLY = 8;
 /** Rows that a thread gives a few at a time, from a statement that stays open there. It holds a slot for as long. */
 export class SqliteStream implements RowStream, Pending {
   holdsSlot = true;
+  readonly isMovable = false;
   readonly #request: Request;
   readonly #source: StreamSource;
   #thread: SqliteThread | undefined;

@@ -19,10 +19,14 @@ import {
 export interface Pending {
   /** Whether the slot stays theirs after an answer: streams and transactions. */
   readonly holdsSlot: boolean;
+  /** Whether it could as well be sent to another thread. */
+  readonly isMovable: boolean;
   settle(result: StatementResult, isEnd: boolean): void;
   fail(error: Error): void;
   /** The thread is gone. `wasStarted` if what was asked may have been done. */
   lose(wasStarted: boolean, reason: string): void;
+  /** The thread hasn't begun it and won't: another is to do it. */
+  move?(): void;
 }
 
 /** Whom a thread tells what becomes of it. */
@@ -45,6 +49,15 @@ const GRACE_MS = 1_000;
 const END_MS = 5_000;
 const HALT_MS = 1_000;
 
+// What nobody waits for: the end of a thread, and what it answers to a call that another has.
+const UNAWAITED: Pending = {
+  holdsSlot: false,
+  isMovable: false,
+  settle: () => {},
+  fail: () => {},
+  lose: () => {},
+};
+
 const haltAtExit = new Set<SqliteThread>();
 // The binding aborts the process if Node ends a thread in the middle of it, as it does when process.exit() is called.
 process.on("exit", () => {
@@ -62,6 +75,8 @@ export class SqliteThread {
   usedAt: number = performance.now();
   /** It doesn't stop what it was told to, and gets nothing more until it has. */
   isStuck = false;
+  /** It has been at the same statement for a while. */
+  isHeldUp = false;
   /** The database is open. */
   isReady = false;
   readonly #worker: Worker;
@@ -73,6 +88,7 @@ export class SqliteThread {
   readonly #startedAt: number = performance.now();
   #batch: unknown[] = [];
   #batched = 0;
+  #seen = 0;
   #isFlushing = false;
   #reason = "it ended";
   #hasExited = false;
@@ -150,6 +166,23 @@ export class SqliteThread {
     setTimeout(late, GRACE_MS).unref();
   }
 
+  /** To be called now and then: sees whether it has been at the same statement since the last time. */
+  look(): void {
+    const current = this.#states.current;
+    this.isHeldUp = current !== 0 && current === this.#seen;
+    this.#seen = current;
+  }
+
+  /** Has others do what it hasn't begun. */
+  shed(): void {
+    for (let slot = FIRST_SLOT; slot < this.#pending.length; slot++) {
+      const pending = this.#pending[slot];
+      if (pending?.isMovable !== true || !this.#states.withdraw(slot)) continue;
+      this.#pending[slot] = UNAWAITED;
+      pending.move?.();
+    }
+  }
+
   /** Has it undo what it hasn't committed, and not enter SQLite again. */
   doom(): void {
     this.#states.doom();
@@ -179,8 +212,7 @@ export class SqliteThread {
     this.#isLeaving = true;
     this.#worker.ref();
     const exited = new Promise((resolve) => this.#worker.once("exit", resolve));
-    const ending: Pending = { holdsSlot: false, settle: () => {}, fail: () => {}, lose: () => {} };
-    this.ask({ kind: REQUEST.end, session: 0, sql: "", limit: 0, params: [] }, ending);
+    this.ask({ kind: REQUEST.end, session: 0, sql: "", limit: 0, params: [] }, UNAWAITED);
     this.#flush();
     // Not terminate(): what the binding does in a thread that is being terminated aborts the process.
     if (!(await within(END_MS, exited))) this.condemn();
@@ -206,7 +238,11 @@ export class SqliteThread {
       this.#events.onReady(performance.now() - this.#startedAt);
     }
     if (columns !== undefined) for (const shape of columns) this.#shapes.set(shape.id, new RowShape(shape));
-    if (answers.length > 0) this.isStuck = false;
+    if (answers.length > 0) {
+      this.isStuck = false;
+      this.isHeldUp = false;
+      this.#seen = 0;
+    }
     for (let at = 0; at < answers.length; ) at = this.#answer(answers, at);
     // After the answers: what is forgotten may have been referred to by one of them.
     if (forget !== undefined) for (const id of forget) this.#shapes.delete(id);

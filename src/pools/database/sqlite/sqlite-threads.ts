@@ -10,6 +10,8 @@ import { REQUEST, type ThreadData } from "./thread-protocol.ts";
 const MAX_MOVES = 3;
 const MAX_WRONG_READS = 256;
 const READONLY = 8;
+// A thread that has been at one statement for so long is held up: the others do what waits behind it.
+const LOOK_MS = 50;
 
 /** The threads of a database: one that writes and several that read. */
 export class SqliteThreads implements Dispatcher, ThreadEvents {
@@ -26,6 +28,7 @@ export class SqliteThreads implements Dispatcher, ThreadEvents {
   #writer: SqliteThread | undefined;
   #readers: SqliteThread[] = [];
   #temporary: TemporaryDatabase | undefined;
+  #looking: NodeJS.Timeout | undefined;
   #trimming: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -82,6 +85,7 @@ export class SqliteThreads implements Dispatcher, ThreadEvents {
   /** The thread that reads and has the least to do. @throws SqliteFailure if all are stuck */
   reader(): SqliteThread {
     this.#refuseClosed();
+    this.#looking ??= setInterval(() => this.#look(), LOOK_MS).unref();
     let best: SqliteThread | undefined;
     for (const reader of this.#readers) {
       if (!reader.isStuck && (best === undefined || isBetter(reader, best))) best = reader;
@@ -93,7 +97,7 @@ export class SqliteThreads implements Dispatcher, ThreadEvents {
     const started = this.#start("reader");
     this.#readers.push(started);
     // One that is up already answers sooner than one that has yet to start.
-    return best?.isReady === true ? best : started;
+    return best?.isReady === true && !best.isHeldUp ? best : started;
   }
 
   onReady(startMs: number): void {
@@ -120,6 +124,7 @@ export class SqliteThreads implements Dispatcher, ThreadEvents {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#trimming);
+    clearInterval(this.#looking);
     await Promise.all(this.#readers.map((reader) => reader.end()));
     await this.#writer?.end();
     this.#temporary?.remove();
@@ -146,6 +151,18 @@ export class SqliteThreads implements Dispatcher, ThreadEvents {
     return new SqliteThread(data, this.#options.name, this);
   }
 
+  #look(): void {
+    if (this.#readers.every(({ load }) => load === 0)) {
+      clearInterval(this.#looking);
+      this.#looking = undefined;
+    }
+    for (const reader of this.#readers) reader.look();
+    const hasOther =
+      this.#readers.length < this.maxSize - 1 || this.#readers.some((reader) => isFree(reader));
+    if (!hasOther) return;
+    for (const reader of this.#readers) if (reader.isHeldUp && reader.load > 1) reader.shed();
+  }
+
   // One that reads is kept, so that the first query after a while is as fast as any.
   #trim(): void {
     const usedBefore = performance.now() - this.#options.idleTimeoutMs;
@@ -166,7 +183,12 @@ export class SqliteThreads implements Dispatcher, ThreadEvents {
   }
 }
 
+function isFree({ isHeldUp, isStuck }: SqliteThread): boolean {
+  return !isHeldUp && !isStuck;
+}
+
 function isBetter(reader: SqliteThread, than: SqliteThread): boolean {
+  if (reader.isHeldUp !== than.isHeldUp) return than.isHeldUp;
   return reader.isReady === than.isReady ? reader.load < than.load : reader.isReady;
 }
 

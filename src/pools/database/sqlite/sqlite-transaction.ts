@@ -20,6 +20,7 @@ interface Waiting {
 /** A transaction in a thread, or what has the thread that writes for itself. It holds a slot for as long. */
 export class SqliteTransaction implements DriverTransaction, ScriptRunner, Pending {
   holdsSlot = true;
+  readonly isMovable = false;
   readonly #thread: SqliteThread;
   #slot = 0;
   #waiting: Waiting | undefined;

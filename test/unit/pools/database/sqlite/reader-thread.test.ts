@@ -49,6 +49,28 @@ describe("ReaderThread", () => {
     assert.equal(pinged?.code, undefined);
   });
 
+  it("answers what is done before it begins what may take long", (t) => {
+    let takesMs = 0;
+    let now = 0;
+    t.mock.method(performance, "now", () => {
+      now += takesMs;
+      return now;
+    });
+    const messagesFor = (...statements: string[]): number => {
+      for (const sql of statements) thread.take(read(sql));
+      thread.work();
+      const messages = harness.messages.filter(({ answers }) => answers.length > 0).length;
+      assert.equal(harness.taken().length, statements.length);
+      return messages;
+    };
+    assert.equal(messagesFor(ALL, COUNT, ALL), 2, "nothing is known of COUNT");
+    assert.equal(messagesFor(ALL, COUNT, ALL), 1, "both are known to be quick");
+    takesMs = 100;
+    messagesFor(COUNT);
+    takesMs = 0;
+    assert.equal(messagesFor(ALL, COUNT, ALL), 2, "COUNT took long the last time");
+  });
+
   it("doesn't begin what was withdrawn", () => {
     const withdrawn = read(ALL);
     harness.states.withdraw(withdrawn.slot);

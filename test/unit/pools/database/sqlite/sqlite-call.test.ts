@@ -71,7 +71,10 @@ describe("SqliteCall", () => {
 
   it("goes elsewhere if it can, unless it was cancelled", async () => {
     const moved: [SqliteCall, Error][] = [];
-    const dispatcher = { redirect: (call: SqliteCall, error: Error) => moved.push([call, error]) > 0 };
+    const dispatcher = {
+      redirect: (call: SqliteCall, error: Error) => moved.push([call, error]) > 0,
+      send: () => {},
+    };
     const call = new SqliteCall(request(REQUEST.read), dispatcher);
     call.send(fakeThread(true).thread);
     call.lose(false, "it ended");
@@ -84,6 +87,24 @@ describe("SqliteCall", () => {
     call.lose(true, "it ended");
     await assert.rejects(call.result, { code: OWN_CODES.cancelled });
     assert.equal(moved.length, 1);
+  });
+
+  it("is sent again when another thread is to do it, if that is all the same", async () => {
+    const sent: SqliteCall[] = [];
+    const dispatcher = { redirect: () => false, send: (call: SqliteCall) => sent.push(call) };
+    const read = new SqliteCall(request(REQUEST.read), dispatcher);
+    assert.equal(read.isMovable, true);
+    read.move();
+    assert.deepEqual(sent, [read]);
+    read.settle(RESULT);
+    assert.equal(await read.result, RESULT);
+    assert.equal(read.isMovable, false, "nobody waits for it");
+    assert.equal(new SqliteCall(request(REQUEST.write), dispatcher).isMovable, false);
+    const cancelled = new SqliteCall(request(REQUEST.read), dispatcher);
+    cancelled.send(fakeThread(true).thread);
+    cancelled.cancel();
+    assert.equal(cancelled.isMovable, false, "its thread is to stop it");
+    assert.equal(new SqliteCall(request(REQUEST.read)).isMovable, false, "it is part of a transaction");
   });
 
   it("says whether it may have been done when its thread is gone", async () => {

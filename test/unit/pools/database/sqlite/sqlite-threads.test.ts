@@ -4,7 +4,11 @@ import { afterEach, describe, it } from "node:test";
 import { SqliteCall } from "../../../../../src/pools/database/sqlite/sqlite-call.ts";
 import { SqliteThreads } from "../../../../../src/pools/database/sqlite/sqlite-threads.ts";
 import { REQUEST, type RequestKind } from "../../../../../src/pools/database/sqlite/thread-protocol.ts";
-import { waitFor } from "../../../../support/wait-for.ts";
+import { inTime, waitFor } from "../../../../support/wait-for.ts";
+
+// It gives a row now and then, so that it can be stopped.
+const ENDLESS =
+  "WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c WHERE x % 100000 = 0";
 
 describe("SqliteThreads", () => {
   const opened: SqliteThreads[] = [];
@@ -25,14 +29,38 @@ describe("SqliteThreads", () => {
     return call;
   }
 
-  it("starts threads when they are needed, no more than it may", async () => {
+  it("starts threads when they are needed, one after the other, no more than it may", async () => {
     const threads = open();
     assert.deepEqual([threads.size, threads.maxSize], [0, 3]);
-    const calls = Array.from({ length: 20 }, () => send(threads, REQUEST.read, "SELECT 1 AS a"));
+    const askedFor = (): SqliteCall[] =>
+      Array.from({ length: 20 }, () => send(threads, REQUEST.read, "SELECT 1 AS a"));
+    const calls = askedFor();
+    assert.equal(threads.size, 1);
     calls.push(send(threads, REQUEST.write, "CREATE TABLE t (a)"));
     for (const { result } of calls) await result;
+    assert.equal(threads.size, 2);
+    for (const { result } of [...askedFor(), ...askedFor()]) await result;
+    for (const { result } of [...askedFor(), ...askedFor()]) await result;
     assert.deepEqual([threads.size, threads.idle, threads.connects], [3, 3, 3]);
     assert.equal(threads.isReady, true);
+  });
+
+  it("has others do what waits behind a statement that takes long", async () => {
+    const threads = open();
+    const endless = new SqliteCall(
+      { kind: REQUEST.read, session: 0, sql: ENDLESS, limit: Number.POSITIVE_INFINITY, params: [] },
+      threads,
+    );
+    threads.send(endless);
+    const behind = Array.from({ length: 20 }, () => send(threads, REQUEST.read, "SELECT 1 AS a").result);
+    const results = await inTime("what waits behind it", Promise.all(behind));
+    assert.deepEqual(
+      results.map(({ rows }) => rows),
+      behind.map(() => [{ a: 1 }]),
+    );
+    endless.cancel();
+    await assert.rejects(endless.result, { code: "CANCELLED" });
+    await waitFor("all to be idle", () => threads.idle === threads.size);
   });
 
   it("sends what turns out to write to the thread that writes, and remembers it", async () => {
