@@ -59,13 +59,11 @@ export class ReaderThread {
     let now = sentAt;
     this.#noticeChangeByOthers(now);
     for (let request = this.#requests.shift(); request !== undefined; request = this.#requests.shift()) {
-      this.#noticeSchemaChange();
-      // What has been answered doesn't wait for what may take long.
-      if (request.kind !== REQUEST.read || !this.#quick.has(request.sql)) answers.flush();
+      this.#prepareFor(request);
       const begunAt = now;
       this.#run(request);
       if (states.isDoomed) throw new Doomed();
-      if (this.#requests.size === 0) this.#receive();
+      if (this.#requests.size === 0) this.#receiveMore();
       now = performance.now();
       this.#remember(request.sql, now - begunAt < FLUSH_MS);
       // Whoever asked first doesn't wait for all that were asked with it.
@@ -85,6 +83,34 @@ export class ReaderThread {
     }
     this.#shared?.close();
     for (const connection of this.#spare) connection.close();
+  }
+
+  // Quick reads that have arrived together share a snapshot, and are answered together.
+  #prepareFor({ kind, sql }: ThreadRequest): void {
+    if (kind === REQUEST.read && this.#quick.has(sql)) {
+      if (this.#shared?.isSnapshot === true) return;
+      this.#noticeSchemaChange();
+      if (this.#requests.size > 0) this.#beginSnapshot();
+      return;
+    }
+    this.#shared?.endSnapshot();
+    this.#noticeSchemaChange();
+    // What has been answered doesn't wait for what may take long.
+    this.#context.answers.flush();
+  }
+
+  #beginSnapshot(): void {
+    try {
+      this.#shared?.beginSnapshot();
+    } catch {
+      // The query itself says what is wrong.
+    }
+  }
+
+  // Whoever asks now may know of what was written after the snapshot had begun.
+  #receiveMore(): void {
+    this.#shared?.endSnapshot();
+    this.#receive();
   }
 
   #remember(sql: string, isQuick: boolean): void {

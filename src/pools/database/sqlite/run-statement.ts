@@ -34,7 +34,7 @@ export function runStatement(
       // One that updates leaves the key of whatever was inserted before.
       answers.done(slot, affectedRows, lastInsertId === before ? null : lastInsertId);
     } else if (prepared.verb === "select" || prepared.verb === "alone") {
-      readRows(prepared, params, request, context);
+      readRows(connection, prepared, { ...request, params }, context);
     } else changeReturningRows(connection, prepared, { ...request, params }, context);
     return undefined;
   } catch (error) {
@@ -50,19 +50,21 @@ function isTooLargeForNumber(error: unknown): boolean {
 }
 
 function readRows(
+  connection: SqliteConnection,
   prepared: PreparedStatement,
-  params: readonly WireValue[],
   request: ThreadRequest,
   context: ThreadContext,
 ): void {
   const mark = context.answers.mark;
+  const append = connection.givesOneRow(prepared) ? appendRow : appendRows;
   try {
-    appendRows(prepared, params, request, context);
+    append(prepared, request, context);
+    connection.learn(prepared);
   } catch (error) {
     if (prepared.readsBigInts || !isTooLargeForNumber(error)) throw error;
     context.answers.takeBack(mark);
     prepared.readBigInts();
-    appendRows(prepared, params, request, context);
+    append(prepared, request, context);
   }
 }
 
@@ -77,7 +79,7 @@ function changeReturningRows(
   try {
     const start = context.answers.mark;
     const before = prepared.isUpsert ? connection.lastInsertId() : null;
-    const rows = appendRows(prepared, request.params, request, context);
+    const rows = appendRows(prepared, request, context);
     const lastInsertId = prepared.verb === "insert" && rows > 0 ? connection.lastInsertId() : null;
     context.answers.setChanges(start, rows, lastInsertId === before ? null : lastInsertId);
     connection.exec("RELEASE sluice_returning");
@@ -88,22 +90,34 @@ function changeReturningRows(
   }
 }
 
+function appendRow(
+  prepared: PreparedStatement,
+  { slot, limit, params }: ThreadRequest,
+  { answers }: ThreadContext,
+): void {
+  const start = answers.beginRows(slot);
+  const row = prepared.first(params as WireValue[]);
+  if (row !== undefined) {
+    if (limit === 0) throw tooManyRows(limit);
+    prepared.append(row, answers.values);
+  }
+  answers.endRows(start, prepared.columns(), row === undefined ? 0 : 1, true);
+}
+
 function appendRows(
   prepared: PreparedStatement,
-  params: readonly WireValue[],
-  { slot, limit }: ThreadRequest,
+  { slot, limit, params }: ThreadRequest,
   { answers, states }: ThreadContext,
 ): number {
   const start = answers.beginRows(slot);
   const values = answers.values;
-  const rows = prepared.iterate(params);
+  const rows = prepared.iterate(params as WireValue[]);
   let count = 0;
   let isDone = false;
   try {
     for (let next = rows.next(); next.done !== true; next = rows.next()) {
       if (states.isCancelled(slot)) throw wasCancelled();
-      if (count === limit)
-        throw new SqliteFailure(OWN_CODES.tooManyRows, 0, `there are more than ${limit} rows`);
+      if (count === limit) throw tooManyRows(limit);
       prepared.append(next.value, values);
       count += 1;
     }
@@ -114,4 +128,8 @@ function appendRows(
   }
   answers.endRows(start, prepared.columns(), count, true);
   return count;
+}
+
+function tooManyRows(limit: number): SqliteFailure {
+  return new SqliteFailure(OWN_CODES.tooManyRows, 0, `there are more than ${limit} rows`);
 }

@@ -71,6 +71,50 @@ describe("ReaderThread", () => {
     assert.equal(messagesFor(ALL, COUNT, ALL), 2, "COUNT took long the last time");
   });
 
+  it("reads what was asked together as of one moment, and what is asked meanwhile as of then", (t) => {
+    work(read(COUNT));
+    const later = read(COUNT);
+    let isLater = false;
+    thread.close();
+    thread = new ReaderThread(harness.data, harness.context, () => {
+      if (isLater) thread.take(later);
+      isLater = false;
+    });
+    work(read(COUNT));
+    isLater = true;
+    const together = [read(COUNT), read(COUNT), read(COUNT)];
+    t.mock.method(performance, "now", () => {
+      writer.exec("INSERT INTO t VALUES (0)");
+      return 0;
+    });
+    const counts = work(...together).map(({ rows }) => Number(rows?.[0]?.[0]));
+    t.mock.restoreAll();
+    assert.equal(counts[0], counts[1]);
+    assert.equal(counts[1], counts[2]);
+    assert.ok(Number(counts[3]) > Number(counts[2]));
+  });
+
+  it("gives all rows when a key that was unique isn't any longer, whoever has changed that", () => {
+    writer.exec(
+      "CREATE TABLE u (k INT, v INT); CREATE UNIQUE INDEX one ON u (k); INSERT INTO u VALUES (1, 1)",
+    );
+    const byKey = "SELECT v FROM u WHERE k = 1";
+    for (let time = 0; time < 3; time++)
+      for (const { rows } of work(read(byKey), read(byKey))) assert.deepEqual(rows, [[1]]);
+    writer.exec("DROP INDEX one; INSERT INTO u VALUES (1, 2)");
+    for (const { rows } of work(read(byKey), read(byKey))) assert.deepEqual(rows, [[1], [2]]);
+  });
+
+  it("counts a row, and reads a large integer, whichever way it reads", () => {
+    const large = "SELECT 9007199254740993";
+    const none = (sql: string): ThreadRequest => harness.request(REQUEST.read, sql, [], { limit: 0 });
+    for (let time = 0; time < 3; time++) {
+      const [first, second, third] = work(read(large), none(large), read(large));
+      assert.deepEqual([first?.rows, third?.rows], [[[9_007_199_254_740_993n]], [[9_007_199_254_740_993n]]]);
+      assert.match(String(second?.message), /more than 0 rows/);
+    }
+  });
+
   it("doesn't begin what was withdrawn", () => {
     const withdrawn = read(ALL);
     harness.states.withdraw(withdrawn.slot);
