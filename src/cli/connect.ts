@@ -5,7 +5,9 @@ import { type ConnectConsole, PipeConsole, TerminalConsole } from "./connect-con
 import { ConnectSession, type SessionEnd } from "./connect-session.ts";
 import { parseTarget } from "./connect-target.ts";
 import { ExitCode, exitCodeOfClose } from "./exit-codes.ts";
+import { invalidOption } from "./invalid-option.ts";
 import { printable, quoted } from "./printable.ts";
+import { gather, parseHeaders } from "./repeated-flags.ts";
 import { byteCount, type SettingKind, wholeNumber } from "./setting-kinds.ts";
 import { exitCodeOfSignal, onEndSignals } from "./signals.ts";
 
@@ -35,7 +37,6 @@ ${ExitCode.terminated} ended at once.`;
 
 /** Adds `sluice connect`. */
 export function addConnectCommand(program: Command): void {
-  const gather = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
   program
     .command("connect")
     .description("a WebSocket client: lines in, messages out")
@@ -110,30 +111,8 @@ function tellEnd(console: ConnectConsole, { code, reason }: SessionEnd, isTermin
   console.note(code === 1006 ? "the connection was lost (1006)" : `closed with ${code}${why}`);
 }
 
-/** Headers of the same name are joined, as RFC 9110 §5.3 has it. */
-function parseHeaders(lines: readonly string[]): Record<string, string> {
-  const headers = new Map<string, string>();
-  for (const line of lines) {
-    const colon = line.indexOf(":");
-    if (colon < 1) {
-      throw new SluiceError("SLUICE_INVALID_OPTION", {
-        option: "--header",
-        problem: `it must be 'Name: value', not ${quoted(line, 80)}`,
-      });
-    }
-    const name = line.slice(0, colon);
-    const value = line.slice(colon + 1).trim();
-    const earlier = headers.get(name);
-    headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
-  }
-  return Object.fromEntries(headers);
-}
-
 function read<T>(option: string, given: string, kind: SettingKind<T>): T {
   const value = kind.fromText(given);
   if (value !== undefined) return value;
-  throw new SluiceError("SLUICE_INVALID_OPTION", {
-    option,
-    problem: `it must be ${kind.expects}, not ${quoted(given, 80)}`,
-  });
+  throw invalidOption(option, `it must be ${kind.expects}, not ${quoted(given, 80)}`);
 }

@@ -1,5 +1,5 @@
 import { isThenable } from "../internal/thenable.ts";
-import type { ByteStream, Decision, RefusalCause } from "../transport/index.ts";
+import { type ByteStream, type Decision, type RefusalCause, StreamRequest } from "../transport/index.ts";
 import type { Refusal, UpgradeRequest } from "../websocket/index.ts";
 import type { HandshakeRequest, Subprotocols } from "./options.ts";
 import { isAllowedHost, isAllowedOrigin } from "./origin-check.ts";
@@ -75,32 +75,13 @@ function isList(subprotocols: Subprotocols): subprotocols is readonly string[] {
   return typeof subprotocols !== "function";
 }
 
-/** The request, as a user's code sees it. */
-class SeenRequest implements HandshakeRequest {
-  readonly params: Readonly<Record<string, string>>;
+/** The request, as a user's code sees it while it is decided about. */
+class SeenRequest extends StreamRequest implements HandshakeRequest {
   readonly #request: UpgradeRequest;
-  readonly #peer: ByteStream;
 
   constructor(request: UpgradeRequest, { params }: RouteMatch, peer: ByteStream) {
+    super(request, params, peer);
     this.#request = request;
-    this.#peer = peer;
-    this.params = params;
-  }
-
-  get url(): string {
-    return this.#request.target;
-  }
-
-  get path(): string {
-    return this.#request.path;
-  }
-
-  get query(): string {
-    return this.#request.query;
-  }
-
-  get rawHeaders(): string[] {
-    return this.#request.rawHeaders;
   }
 
   get subprotocols(): string[] {
@@ -113,17 +94,5 @@ class SeenRequest implements HandshakeRequest {
 
   get host(): string {
     return this.#request.host;
-  }
-
-  get remoteAddress(): string {
-    return this.#peer.remoteAddress;
-  }
-
-  get encrypted(): boolean {
-    return this.#peer.encrypted;
-  }
-
-  header(name: string): string | undefined {
-    return this.#request.header(name);
   }
 }

@@ -6,6 +6,7 @@ import type {
   CompressionOptions,
   Connection,
   ConnectionOptions,
+  ConnectionRequest,
   Handler,
   KeepaliveOptions,
   ReceiveOptions,
@@ -15,16 +16,9 @@ import type { UpgradeRequest } from "../websocket/index.ts";
 import type { HandshakeRefusal } from "./refuse.ts";
 
 /** A request to open, as `authenticate` and `subprotocols` see it. */
-export interface HandshakeRequest extends Omit<UpgradeRequest, "target" | "key" | "extensions"> {
-  /** The request target as it was sent: path and query. */
-  readonly url: string;
-  /** What stood in the place of the route's `:names`, decoded. */
-  readonly params: Readonly<Record<string, string>>;
-  /** The address of the TCP peer. */
-  readonly remoteAddress: string;
-  /** Whether it came over TLS. */
-  readonly encrypted: boolean;
-}
+export interface HandshakeRequest
+  extends ConnectionRequest,
+    Pick<UpgradeRequest, "subprotocols" | "origin" | "host"> {}
 
 /** Lets a request in, with the data for its connection, or refuses it. If it throws, the answer is 500 and the error is reported. */
 export type Authenticate<Data = unknown> = (

@@ -14,6 +14,7 @@ export {
   type SlowConsumerPolicy,
 } from "./connection-options.ts";
 export { type ConnectionProfile, connectionProfile, type Handler } from "./connection-profile.ts";
+export { StreamRequest } from "./connection-request.ts";
 export { connectionsWithin, descriptorLimit } from "./descriptor-limit.ts";
 export { DuplexStream } from "./duplex-stream.ts";
 export { Engine } from "./engine.ts";

@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
 import { ExitCode } from "../exit-codes.ts";
+import { invalidOption } from "../invalid-option.ts";
 import { quoted } from "../printable.ts";
+import { gather, parseHeaders } from "../repeated-flags.ts";
 import { exitCodeOfSignal, onEndSignals } from "../signals.ts";
-import { invalidOption } from "./invalid-option.ts";
 import type { BenchOptions } from "./options.ts";
 import { ProgressLine } from "./progress.ts";
 import { formatReport } from "./report.ts";
@@ -35,7 +36,6 @@ ${ExitCode.interrupted} or ${ExitCode.terminated} ended at once by a second sign
 
 /** Adds `sluice bench`. */
 export function addBenchCommand(program: Command): void {
-  const gather = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
   const command = program
     .command("bench")
     .description("a load generator for any WebSocket server")
@@ -82,16 +82,6 @@ function benchOptions(url: string, flags: BenchFlags, names: ReadonlyMap<string,
   }
   const { hello, subprotocol: subprotocols } = flags;
   return { ...values, url, hello, subprotocols, headers: parseHeaders(flags.header) };
-}
-
-function parseHeaders(lines: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    lines.map((line) => {
-      const colon = line.indexOf(":");
-      if (colon < 1) throw invalidOption("--header", `it must be 'Name: value', not ${quoted(line, 80)}`);
-      return [line.slice(0, colon), line.slice(colon + 1).trim()];
-    }),
-  );
 }
 
 async function bench(options: BenchOptions, asJson: boolean): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 import { descriptorLimit } from "../../transport/index.ts";
+import { invalidOption } from "../invalid-option.ts";
 import { quoted } from "../printable.ts";
 import { MAX_PROMPT_BYTES } from "./frame-scanner.ts";
-import { invalidOption } from "./invalid-option.ts";
 import type { BenchOptions, ResolvedBenchOptions } from "./options.ts";
 import { benchSettings, MAX_MESSAGE_BYTES } from "./settings.ts";
 import { hasPlaceholder, parseTemplate } from "./template.ts";

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectTarget, parseTarget } from "../connect-target.ts";
+import { invalidOption } from "../invalid-option.ts";
 import { type Clock, monotonicMicros, runClock } from "./clock.ts";
 import { Handshake, type HandshakeRequest } from "./handshake.ts";
-import { invalidOption } from "./invalid-option.ts";
 import type { Census, Schedule } from "./load.ts";
 import type { BenchOptions, ResolvedBenchOptions } from "./options.ts";
 import { resolveBenchOptions } from "./resolve-options.ts";
