@@ -25,6 +25,6 @@ export interface Callbacks<Data = unknown> {
   ping?(socket: Connection<Data>, payload: Buffer): unknown;
   /** A pong has come. */
   pong?(socket: Connection<Data>, payload: Buffer): unknown;
-  /** The connection is closed. Comes last: what the peer had sent before it closed has been given to `message`. */
+  /** The connection is closed. Comes last: `message` has been given what the peer had sent before it closed, and is at its end. */
   close?(socket: Connection<Data>, code: number, reason: string): unknown;
 }

@@ -25,7 +25,7 @@ export class UserCode implements MessageConsumer {
   #callbacks: Callbacks | null = null;
   #running = 0;
   #dropped: Dropped | null = null;
-  #closedWith: { readonly code: number; readonly reason: string } | null = null;
+  #isCloseUntold = false;
 
   constructor(owner: UserCodeOwner) {
     this.#owner = owner;
@@ -50,11 +50,12 @@ export class UserCode implements MessageConsumer {
     }
   }
 
-  /** Sets the callbacks, in place of any before. */
+  /** Sets the callbacks, in place of any before. They may come late: what has come until then is given to them, the end too. */
   setCallbacks(callbacks: Callbacks): void {
     const isFirst = this.#callbacks === null;
     this.#callbacks = callbacks;
     if (isFirst) this.#owner.inbox.feed(this);
+    this.#tellClosed();
   }
 
   consume(message: ReceivedMessage): boolean {
@@ -94,10 +95,9 @@ export class UserCode implements MessageConsumer {
     this.#call((callbacks) => callbacks.pong?.(this.#owner, copy));
   }
 
-  /** The connection is gone. That is told last: after what the peer had sent before, and still waits to be taken. */
-  onClosed(code: number, reason: string): void {
-    if (this.#callbacks?.close === undefined) return;
-    this.#closedWith = { code, reason };
+  /** The connection is gone. That is told last: after what the peer had sent before, and waits to be taken or is still worked at. */
+  onClosed(): void {
+    this.#isCloseUntold = true;
     this.#tellClosed();
   }
 
@@ -114,14 +114,15 @@ export class UserCode implements MessageConsumer {
 
   #onMessageDone(): void {
     if (this.#running-- === this.#owner.profile.options.concurrency) this.#owner.inbox.resume();
-    if (this.#closedWith !== null) this.#tellClosed();
+    this.#tellClosed();
   }
 
   #tellClosed(): void {
-    if (this.#closedWith === null || this.#owner.inbox.bytes > 0) return;
-    const { code, reason } = this.#closedWith;
-    this.#closedWith = null;
-    this.#call((callbacks) => callbacks.close?.(this.#owner, code, reason));
+    if (!this.#isCloseUntold || this.#callbacks?.close === undefined) return;
+    if (this.#owner.inbox.bytes > 0 || this.#running > 0) return;
+    this.#isCloseUntold = false;
+    const { closeCode, closeReason } = this.#owner;
+    this.#call((callbacks) => callbacks.close?.(this.#owner, closeCode as number, closeReason as string));
   }
 
   #onReturned(): void {

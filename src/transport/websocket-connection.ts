@@ -1,4 +1,5 @@
 import { Deferred } from "../internal/deferred.ts";
+import { isAbortOf } from "../internal/is-abort-of.ts";
 import { CloseCode, encodeClose, encodeFrame, Opcode } from "../websocket/index.ts";
 import type { Dropped } from "./backlog.ts";
 import type { ByteStream, StreamReader } from "./byte-stream.ts";
@@ -218,7 +219,7 @@ export class WebSocketConnection implements Connection, PartsOwner, GroupMember,
     this.#drained?.resolve();
     this.#gone?.resolve();
     publishClose(this, code, reason);
-    this.#code.onClosed(code, reason);
+    this.#code.onClosed();
   }
 
   // ── what the receive buffer and the inbox tell ──
@@ -302,8 +303,7 @@ export class WebSocketConnection implements Connection, PartsOwner, GroupMember,
   }
 
   onFailed(error: unknown): void {
-    // A handler that stops because its connection has closed, by the signal that it was given, has not failed.
-    if (!this.isOpen && this.#abort !== null && error === this.#abort.signal.reason) return;
+    if (!this.isOpen && this.#abort !== null && isAbortOf(this.#abort.signal, error)) return;
     this.engine.stats.handlerErrors++;
     publishHandlerError(this, error);
     this.#closeWith(CloseCode.internalError, "");

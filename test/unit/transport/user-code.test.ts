@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Callbacks } from "../../../src/transport/callbacks.ts";
 import type { Connection } from "../../../src/transport/connection-api.ts";
 import type { Handler } from "../../../src/transport/connection-profile.ts";
@@ -64,6 +65,28 @@ describe("a handler", () => {
     socket.close();
     await turn();
     assert.deepEqual(errors, []);
+  });
+
+  it("has not failed if what it waits for is stopped by that signal", async () => {
+    const { socket, errors } = open(async ({ signal }) => void (await delay(60_000, null, { signal })));
+    socket.close();
+    await turn();
+    assert.deepEqual(errors, []);
+  });
+
+  it("is told of all that has happened if it sets callbacks after the end", async () => {
+    const told: unknown[] = [];
+    const { receive, stream, socket } = open(() => new Promise(() => {}));
+    receive(Opcode.text, "hello");
+    stream.destroy();
+    await turn();
+    socket.on({
+      message: (_, message) => void told.push(message),
+      close: (_, code) => void told.push(code),
+    });
+    socket.on({ close: () => void told.push("again") });
+    await turn();
+    assert.deepEqual(told, ["hello", 1006]);
   });
 
   it("keeps its connection open if it has set callbacks", async () => {
@@ -209,6 +232,9 @@ describe("callbacks", () => {
     await turn();
     assert.deepEqual(told, ["a", "b"]);
     ends[1]?.();
+    await turn();
+    assert.deepEqual(told, ["a", "b", "c"]);
+    ends[2]?.();
     await turn();
     assert.deepEqual(told, ["a", "b", "c", "(closed)"]);
   });
