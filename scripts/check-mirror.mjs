@@ -17,6 +17,7 @@ const testedElsewhere = {
   "src/cli/bench/worker-fleet.ts": "test/integration/bench.test.ts",
   "src/cli/bench/worker-main.ts": "test/integration/bench.test.ts",
   "src/cli/bench/worker-session.ts": "test/integration/bench.test.ts",
+  "src/server/option-schemas.ts": "test/unit/server/resolve-options.test.ts",
   "src/pools/workers/give-way.ts": "test/integration/pools/workers.test.ts",
   "src/pools/workers/open-workers.ts": "test/integration/pools/workers.test.ts",
   "src/pools/workers/pooled-workers.ts": "test/integration/pools/workers.test.ts",

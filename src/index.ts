@@ -50,6 +50,7 @@ export {
   HandshakeRefusal,
   type HandshakeRequest,
   type Origins,
+  type RouteCallbacks,
   type RouteOptions,
   type RouteSettings,
   refuse,

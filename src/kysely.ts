@@ -25,7 +25,7 @@ import {
   SqliteQueryCompiler,
   type TransactionSettings,
 } from "kysely";
-import { SluiceError } from "./errors/index.ts";
+import { invalidOption } from "./errors/index.ts";
 import {
   type Database,
   type Isolation,
@@ -55,10 +55,7 @@ const ISOLATIONS: ReadonlySet<string> = new Set<Isolation>([
  */
 export function kyselyDialect(database: Database): Dialect {
   if (!(database instanceof LaneQueryable))
-    throw new SluiceError("SLUICE_INVALID_OPTION", {
-      option: "database",
-      problem: "it is to come from openDatabase()",
-    });
+    throw invalidOption("database", "it is to come from openDatabase()");
   const parts = PARTS[database.dialect];
   return {
     createAdapter: (): DialectAdapter => new parts.adapter(),
@@ -204,10 +201,7 @@ function transactionOptions({ accessMode, isolationLevel }: TransactionSettings)
   const options = { readOnly: accessMode === "read only", retries: 0 };
   if (isolationLevel === undefined) return options;
   if (!isIsolation(isolationLevel))
-    throw new SluiceError("SLUICE_INVALID_OPTION", {
-      option: "isolationLevel",
-      problem: `${isolationLevel} isn't one that every database has`,
-    });
+    throw invalidOption("isolationLevel", `${isolationLevel} isn't one that every database has`);
   return { ...options, isolation: isolationLevel };
 }
 

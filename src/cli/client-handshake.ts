@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { SluiceError } from "../errors/index.ts";
+import { invalidOption, SluiceError } from "../errors/index.ts";
 import { encodeUpgradeRequest, parseUpgradeResponse } from "../websocket/index.ts";
 import type { ConnectTarget } from "./connect-target.ts";
 import { printable } from "./printable.ts";
@@ -78,8 +78,7 @@ function encodeRequest(target: ConnectTarget, key: string, options: HandshakeOpt
 }
 
 function invalidRequest(cause: unknown): SluiceError {
-  const details = { option: "--header or --subprotocol", problem: reasonOf(cause) };
-  return new SluiceError("SLUICE_INVALID_OPTION", details, { cause });
+  return invalidOption("--header or --subprotocol", reasonOf(cause), cause);
 }
 
 function dial({ hostname, port, encrypted }: ConnectTarget, insecure: boolean): Socket {

@@ -1,4 +1,4 @@
-import { SluiceError } from "../errors/index.ts";
+import { invalidOption } from "../errors/index.ts";
 import { quoted } from "./printable.ts";
 
 /** Where a client connects to. */
@@ -31,13 +31,13 @@ const SCHEMES: ReadonlyMap<string, boolean> = new Map([
  */
 export function parseTarget(text: string): ConnectTarget {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `ws://${text}`;
-  if (!URL.canParse(withScheme)) throw invalid(`${quoted(text, 80)} is not one`);
+  if (!URL.canParse(withScheme)) throw invalidOption("URL", `${quoted(text, 80)} is not one`);
   const url = new URL(withScheme);
   const encrypted = SCHEMES.get(url.protocol);
   if (encrypted === undefined)
-    throw invalid(`it must begin with ws:// or wss://, not ${quoted(url.protocol, 20)}`);
+    throw invalidOption("URL", `it must begin with ws:// or wss://, not ${quoted(url.protocol, 20)}`);
   // RFC 6455 §3: "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used".
-  if (url.hash !== "") throw invalid("it must have no fragment; write # as %23");
+  if (url.hash !== "") throw invalidOption("URL", "it must have no fragment; write # as %23");
   const target = `${url.pathname}${url.search}`;
   return {
     url: `${encrypted ? "wss" : "ws"}://${url.host}${target}`,
@@ -54,8 +54,4 @@ function basicAuthorization({ username, password }: URL): string | undefined {
   if (username === "" && password === "") return undefined;
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return `Basic ${Buffer.from(credentials, "utf8").toString("base64")}`;
-}
-
-function invalid(problem: string): SluiceError {
-  return new SluiceError("SLUICE_INVALID_OPTION", { option: "URL", problem });
 }

@@ -1,11 +1,10 @@
 import { ReadStream, WriteStream } from "node:tty";
 import type { Command } from "commander";
-import { SluiceError } from "../errors/index.ts";
+import { invalidOption, SluiceError } from "../errors/index.ts";
 import { type ConnectConsole, PipeConsole, TerminalConsole } from "./connect-console.ts";
 import { ConnectSession, type SessionEnd } from "./connect-session.ts";
 import { parseTarget } from "./connect-target.ts";
 import { ExitCode, exitCodeOfClose } from "./exit-codes.ts";
-import { invalidOption } from "./invalid-option.ts";
 import { printable, quoted } from "./printable.ts";
 import { gather, parseHeaders } from "./repeated-flags.ts";
 import { byteCount, type SettingKind, wholeNumber } from "./setting-kinds.ts";

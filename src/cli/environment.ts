@@ -1,4 +1,4 @@
-import { SluiceError } from "../errors/index.ts";
+import { invalidOption, type SluiceError } from "../errors/index.ts";
 import { quoted } from "./printable.ts";
 import { type SettingValues, serveSettings, variableOf } from "./serve-settings.ts";
 
@@ -29,5 +29,5 @@ function invalidVariable(option: string, text: string, expects: string): SluiceE
     ? " (Kubernetes sets this one for a service of that name: turn enableServiceLinks off)"
     : "";
   const problem = `it must be ${expects}, not ${quoted(text, 80)}${hint}`;
-  return new SluiceError("SLUICE_INVALID_OPTION", { option, problem });
+  return invalidOption(option, problem);
 }

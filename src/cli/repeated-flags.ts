@@ -1,4 +1,4 @@
-import { invalidOption } from "./invalid-option.ts";
+import { invalidOption } from "../errors/index.ts";
 import { quoted } from "./printable.ts";
 
 /** Gathers the values of a flag that may be repeated, as commander wants it. */

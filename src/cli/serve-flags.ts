@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { SluiceError } from "../errors/index.ts";
+import { invalidOption } from "../errors/index.ts";
 import { quoted } from "./printable.ts";
 import { flagOf, type SettingValues, serveSettings } from "./serve-settings.ts";
 
@@ -26,7 +26,7 @@ export function settingsFromFlags(flags: Readonly<Record<string, unknown>>): Set
     const value = typeof given === "string" ? kind.fromText(given) : kind.fromValue(given);
     if (value === undefined) {
       const problem = `it must be ${kind.expects}, not ${quoted(String(given), 80)}`;
-      throw new SluiceError("SLUICE_INVALID_OPTION", { option: flagOf(key), problem });
+      throw invalidOption(flagOf(key), problem);
     }
     values[key] = value;
   }

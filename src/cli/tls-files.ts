@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createSecureContext, type TlsOptions } from "node:tls";
-import { SluiceError } from "../errors/index.ts";
+import { invalidOption, SluiceError } from "../errors/index.ts";
 import { printable } from "./printable.ts";
 import type { ServeOptions } from "./serve-settings.ts";
 
@@ -14,7 +14,7 @@ export async function readTlsFiles(files: ServeOptions["tls"]): Promise<TlsOptio
   const { cert: certFile, key: keyFile } = files;
   if (certFile === undefined || keyFile === undefined) {
     const [option, other] = certFile === undefined ? ["tls.cert", "tls.key"] : ["tls.key", "tls.cert"];
-    throw new SluiceError("SLUICE_INVALID_OPTION", { option, problem: `it is needed beside ${other}` });
+    throw invalidOption(option as string, `it is needed beside ${other}`);
   }
   const [cert, key] = await Promise.all([readPem(certFile), readPem(keyFile)]);
   try {

@@ -35,10 +35,23 @@ export class ServerGate {
       return accept(found, request, { data: undefined, seen: undefined });
     }
     const seen = new SeenRequest(request, found, peer);
-    const data = authenticate?.(seen);
-    if (!isThenable(data)) return accept(found, request, { data, seen });
-    return data.then((awaited) => accept(found, request, { data: awaited, seen }));
+    try {
+      const data = authenticate?.(seen);
+      if (!isThenable(data)) return accept(found, request, { data, seen });
+      return data.then(
+        (awaited) => accept(found, request, { data: awaited, seen }),
+        (error: unknown) => thrownRefusal(error),
+      );
+    } catch (error) {
+      return thrownRefusal(error);
+    }
   }
+}
+
+// Whoever throws a refusal means what whoever returns it does.
+function thrownRefusal(error: unknown): Decision {
+  if (error instanceof HandshakeRefusal) return refusal(error, "authentication");
+  throw error;
 }
 
 function accept(

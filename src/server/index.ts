@@ -5,6 +5,7 @@ export type {
   ConnectionSettings,
   HandshakeRequest,
   Origins,
+  RouteCallbacks,
   RouteOptions,
   RouteSettings,
   ServerLimits,

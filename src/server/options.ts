@@ -55,6 +55,11 @@ export interface RouteOptions<Data = unknown> extends RouteSettings<Data> {
   readonly handler: Handler<NoInfer<Data>> | Callbacks<NoInfer<Data>>;
 }
 
+/** Callbacks alone, for a route without options of its own. */
+export type RouteCallbacks<Data = unknown> = Callbacks<Data> & {
+  readonly [Name in keyof RouteOptions]?: never;
+};
+
 /** The settings of connections: as `ConnectionOptions`, but all of it may be left out. */
 export interface ConnectionSettings
   extends Partial<Omit<ConnectionOptions, "sendBuffer" | "receive" | "keepalive" | "compression">> {
@@ -90,9 +95,9 @@ export interface ServerLimits {
 export interface ServerOptions<Data = unknown> extends RouteSettings<Data> {
   /** Serves the paths that no route matches. @default none: they are refused (404) */
   readonly handler?: Handler<NoInfer<Data>> | Callbacks<NoInfer<Data>>;
-  /** Handlers by path: `/echo`, `/group/:name`, `/files/*`. The first that matches counts, exact ones before all others. @default none */
+  /** Handlers by path: `/echo`, `/group/:name`, `/files/*`. The first that matches counts, exact ones before all others. One with options of its own has its callbacks in `handler`. @default none */
   readonly routes?: Readonly<
-    Record<string, Handler<NoInfer<Data>> | Callbacks<NoInfer<Data>> | RouteOptions<NoInfer<Data>>>
+    Record<string, Handler<NoInfer<Data>> | RouteCallbacks<NoInfer<Data>> | RouteOptions<NoInfer<Data>>>
   >;
   /** Databases, caches and workers: opened before it listens, which one that is `required` stops if it can't be; closed after the last connection, the last one first. With `server`, they open when they are first used. @default [] */
   readonly resources?: readonly Resource[];
@@ -106,7 +111,7 @@ export interface ServerOptions<Data = unknown> extends RouteSettings<Data> {
   readonly host?: string;
   /** The port to listen on; 0 for any that is free. @default 8765 */
   readonly port?: number;
-  /** Names by which pages may reach this server, as in the Host header without its port: against DNS rebinding. @default loopback names while it listens on loopback only, else any */
+  /** Names by which pages may reach this server, as in the Host header without its port: against DNS rebinding. In any case, and with the letters of any language. @default loopback names while it listens on loopback only, else any */
   readonly hosts?: readonly string[] | "any";
   /** See `ServerLimits`. */
   readonly limits?: Partial<ServerLimits>;

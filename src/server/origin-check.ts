@@ -8,7 +8,15 @@ export function isAllowedOrigin(request: UpgradeRequest, encrypted: boolean, ori
   if (origins !== "same-origin") return origins.includes(origin);
   const { host } = request;
   // Behind a proxy that ends TLS, the page came by https although this request did not.
-  return origin === `https://${host}` || (!encrypted && origin === `http://${host}`);
+  return (
+    origin === `https://${without(":443", host)}` ||
+    (!encrypted && origin === `http://${without(":80", host)}`)
+  );
+}
+
+// An origin never has its scheme's own port (RFC 6454 §6.2); a Host header may, as some proxies write it.
+function without(port: string, host: string): string {
+  return host.endsWith(port) ? host.slice(0, -port.length) : host;
 }
 
 const LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"];

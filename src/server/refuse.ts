@@ -15,7 +15,7 @@ export class HandshakeRefusal {
 }
 
 /**
- * Refuses a request to open: `return refuse(401, "Log in first")`.
+ * Refuses a request to open: `return refuse(401, "Log in first")`, or `throw` it from further within.
  *
  * @param status From 300 to 599.
  * @param message The body of the response, as plain text. @default ""

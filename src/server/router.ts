@@ -40,6 +40,23 @@ export class Router {
   }
 }
 
+/** What is wrong with a pattern, so that it would never match what a client can send; undefined if nothing is. */
+export function problemOfRoutePattern(pattern: string): string | undefined {
+  if (!/^\/[^?#]*$/.test(pattern)) return "a route begins with a slash and has neither ? nor #";
+  const sent = new URL(`http://localhost${pattern}`).pathname;
+  if (sent !== pattern) return `write it as clients send it: ${sent}`;
+  const segments = pattern.split("/").slice(1);
+  if (
+    segments.some(
+      (segment, index) => segment.includes("*") && (segment !== "*" || index < segments.length - 1),
+    )
+  )
+    return "a * is the last segment, and all of it: /files/*";
+  const names = segments.filter((segment) => segment.startsWith(":"));
+  if (names.includes(":")) return "a : is followed by a name: /group/:name";
+  return new Set(names).size < names.length ? "it has a name twice" : undefined;
+}
+
 function match(segments: readonly string[], parts: readonly string[]): Record<string, string> | undefined {
   const rest = segments.at(-1) === "*";
   if (rest ? parts.length < segments.length : parts.length !== segments.length) return undefined;

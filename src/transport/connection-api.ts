@@ -8,7 +8,7 @@ export interface ConnectionRequest {
   readonly path: string;
   /** What follows the "?"; "" if nothing does. */
   readonly query: string;
-  /** What stood in the place of the route's `:names`, decoded. */
+  /** What stood in the place of the route's `:names`, decoded; in that of its `*`, under `*` and as it was sent. */
   readonly params: Readonly<Record<string, string>>;
   /** Names and values in turns, as they were sent. */
   readonly rawHeaders: readonly string[];

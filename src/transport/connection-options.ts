@@ -3,11 +3,11 @@ export type SlowConsumerPolicy = "wait" | "dropOldest" | "dropNewest" | "latest"
 
 /** The send buffer of a connection: what the kernel has not taken. */
 export interface SendBufferOptions {
-  /** From so many bytes on, `send` returns false and the slow-consumer policy acts. @default 1_048_576 (1 MiB) */
+  /** From so many bytes on, `send` returns false and the slow-consumer policy acts. @default 1_048_576 (1 MiB), or maxBufferedBytes if that is less */
   readonly highWaterBytes: number;
-  /** At so many bytes `drained()` resolves. @default 262_144 (256 KiB) */
+  /** At so many bytes `drained()` resolves. @default 262_144 (256 KiB), or a quarter of highWaterBytes if that is less */
   readonly lowWaterBytes: number;
-  /** Under `wait` and `latest`, the bytes above which a connection is closed (1013): its sender doesn't wait, or has too many keys. @default 4_194_304 (4 MiB) */
+  /** Under `wait` and `latest`, the bytes above which a connection is closed (1013): its sender doesn't wait, or has too many keys. @default 4_194_304 (4 MiB), or highWaterBytes if that is more */
   readonly maxBufferedBytes: number;
   /**
    * What becomes of a message above the high-water mark.
@@ -29,11 +29,11 @@ export interface SendBufferOptions {
 export interface ReceiveOptions {
   /** Reading stops when so many messages wait for the handler. @default 64 */
   readonly highWaterMessages: number;
-  /** Reading goes on when so few wait. @default 16 */
+  /** Reading goes on when so few wait. @default 16, or a quarter of highWaterMessages if that is less */
   readonly lowWaterMessages: number;
   /** Reading stops when the waiting messages take so many bytes; each counts 64 beyond its own. @default 131_072 (128 KiB) */
   readonly highWaterBytes: number;
-  /** Reading goes on at so few bytes. @default 32_768 (32 KiB) */
+  /** Reading goes on at so few bytes. @default 32_768 (32 KiB), or a quarter of highWaterBytes if that is less */
   readonly lowWaterBytes: number;
 }
 

@@ -8,7 +8,7 @@ import type { RefusalCause } from "./server-stats.ts";
 // What a refused peer may still send before it is cut, and for how long its answer is kept from being lost with a reset.
 const LINGER_MS = 1000;
 
-const TIMEOUT: Refusal = { status: 408, message: "The request did not come in time" };
+const TIMEOUT: Refusal = { status: 408, message: "The handshake was not done in time" };
 
 type State = "reading" | "deciding" | "refused" | "done";
 

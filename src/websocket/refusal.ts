@@ -61,7 +61,7 @@ const RESERVED: ReadonlySet<string> = new Set([
 export function encodeRefusal(refusal: Refusal): Buffer {
   const { status, message, headers = {} } = refusal;
   if (!Number.isInteger(status) || status < 300 || status > 599) {
-    throw new RangeError(`A refusal needs a status from 300 to 599, not ${String(status)}`);
+    throw new RangeError(`A refusal needs a status from 300 to 599, not ${JSON.stringify(status)}`);
   }
   const body = Buffer.from(message, "utf8");
   const own = headerLines(headers, RESERVED);

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
+import { invalidOption } from "../../errors/index.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { invalidOption } from "../invalid-option.ts";
 import { quoted } from "../printable.ts";
 import { gather, parseHeaders } from "../repeated-flags.ts";
 import { exitCodeOfSignal, onEndSignals } from "../signals.ts";

@@ -1,5 +1,5 @@
+import { invalidOption } from "../../errors/index.ts";
 import { descriptorLimit } from "../../transport/index.ts";
-import { invalidOption } from "../invalid-option.ts";
 import { quoted } from "../printable.ts";
 import { MAX_PROMPT_BYTES } from "./frame-scanner.ts";
 import type { BenchOptions, ResolvedBenchOptions } from "./options.ts";

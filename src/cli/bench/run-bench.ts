@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { invalidOption } from "../../errors/index.ts";
 import { type ConnectTarget, parseTarget } from "../connect-target.ts";
-import { invalidOption } from "../invalid-option.ts";
 import { type Clock, monotonicMicros, runClock } from "./clock.ts";
 import { Handshake, type HandshakeRequest } from "./handshake.ts";
 import type { Census, Schedule } from "./load.ts";

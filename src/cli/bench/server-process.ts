@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { invalidOption } from "../invalid-option.ts";
+import { invalidOption } from "../../errors/index.ts";
 
 /** What a process took, as far as it was watched. */
 export interface ProcessUsage {

@@ -1,4 +1,4 @@
-import { invalidOption } from "../invalid-option.ts";
+import { invalidOption } from "../../errors/index.ts";
 import { BLANK_MARKER } from "./marker.ts";
 
 /** What stands for something else in a template. */

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import * as z from "zod";
-import { givenOptions } from "../check-options.ts";
+import { givenOptions } from "../../errors/index.ts";
 
 /** How a cache is opened. */
 export interface CacheOptions {

@@ -1,4 +1,4 @@
-import { SluiceError } from "../../errors/index.ts";
+import { invalidOption } from "../../errors/index.ts";
 import type { LoadOptions, SetOptions } from "./cache.ts";
 import { MAX_DURATION_MS, type ResolvedCacheOptions } from "./cache-options.ts";
 import type { Encoded } from "./cache-value.ts";
@@ -28,7 +28,7 @@ export function resolveLoadOptions(options: LoadOptions, defaults: ResolvedCache
   checkNumber("jitter", jitter, 1);
   if (timeoutMs !== null) checkPositive("timeoutMs", timeoutMs);
   if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw invalid("signal", "it must be an AbortSignal");
+    throw invalidOption("signal", "it must be an AbortSignal");
   return { ttlMs, staleMs, negativeTtlMs, jitter, timeoutMs, signal };
 }
 
@@ -51,19 +51,16 @@ export function loadedEntry(value: Encoded, settings: LoadSettings, now: number)
 }
 
 function checkObject(options: unknown): void {
-  if (typeof options !== "object" || options === null) throw invalid("options", "they must be an object");
+  if (typeof options !== "object" || options === null)
+    throw invalidOption("options", "they must be an object");
 }
 
 function checkPositive(option: string, value: number): void {
   checkNumber(option, value, MAX_DURATION_MS);
-  if (value === 0) throw invalid(option, "it must be more than 0");
+  if (value === 0) throw invalidOption(option, "it must be more than 0");
 }
 
 function checkNumber(option: string, value: number, max: number): void {
   if (typeof value !== "number" || !(value >= 0 && value <= max))
-    throw invalid(option, `it must be a number from 0 to ${max}`);
-}
-
-function invalid(option: string, problem: string): SluiceError {
-  return new SluiceError("SLUICE_INVALID_OPTION", { option, problem });
+    throw invalidOption(option, `it must be a number from 0 to ${max}`);
 }

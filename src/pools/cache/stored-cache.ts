@@ -1,4 +1,4 @@
-import { SluiceError } from "../../errors/index.ts";
+import { invalidOption, SluiceError } from "../../errors/index.ts";
 import { DRAIN_MS, type ResourceCloseOptions, type ResourceHealth } from "../resource.ts";
 import type { Cache, Cacheable, CacheStats, LoadOptions, SetOptions } from "./cache.ts";
 import { checkKey, checkKeys } from "./cache-key.ts";
@@ -88,8 +88,7 @@ export class StoredCache implements Cache {
     this.#checkOpen();
     checkKey(key);
     const settings = resolveLoadOptions(options, this.#options);
-    if (typeof load !== "function")
-      throw new SluiceError("SLUICE_INVALID_OPTION", { option: "load", problem: "it must be a function" });
+    if (typeof load !== "function") throw invalidOption("load", "it must be a function");
     return this.#loads.ask(key, settings, load) as Promise<T>;
   }
 

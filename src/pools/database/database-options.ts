@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { givenOptions } from "../check-options.ts";
+import { givenOptions } from "../../errors/index.ts";
 
 /** How a database is opened. */
 export interface DatabaseOptions {

@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
-import { SluiceError } from "../../errors/index.ts";
-import { givenOptions } from "../check-options.ts";
+import { givenOptions, invalidOption } from "../../errors/index.ts";
 import type { WorkersOptions } from "./workers.ts";
 
 const positive = z.int().positive();
@@ -58,7 +57,7 @@ export function resolveWorkerFile(file: URL | string): URL {
   const url = file instanceof URL ? file : URL.canParse(file) ? new URL(file) : undefined;
   if (url?.protocol !== "file:") {
     const problem = `it must be the URL of a file, such as new URL("./hash.ts", import.meta.url), not ${JSON.stringify(String(file))}`;
-    throw new SluiceError("SLUICE_INVALID_OPTION", { option: "file", problem });
+    throw invalidOption("file", problem);
   }
   return existsSync(url) ? url : (compiled(url) ?? url);
 }

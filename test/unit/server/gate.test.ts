@@ -94,6 +94,12 @@ describe("ServerGate", () => {
     for (const authenticate of [
       (): unknown => refuse(402, "Pay", { "X-Price": "1" }),
       async (): Promise<unknown> => refuse(402, "Pay", { "X-Price": "1" }),
+      (): unknown => {
+        throw refuse(402, "Pay", { "X-Price": "1" });
+      },
+      async (): Promise<unknown> => {
+        throw refuse(402, "Pay", { "X-Price": "1" });
+      },
     ]) {
       const decision = await ask({ handler, authenticate });
       assert.ok(decision.kind === "refuse");

@@ -23,6 +23,14 @@ describe("isAllowedOrigin", () => {
     );
   });
 
+  it("knows the port that an origin doesn't have and a Host header may", () => {
+    assert.equal(isAllowedOrigin(from("https://example.com", "example.com:443"), false, "same-origin"), true);
+    assert.equal(isAllowedOrigin(from("http://example.com", "example.com:80"), false, "same-origin"), true);
+    assert.equal(isAllowedOrigin(from("http://example.com", "example.com:443"), false, "same-origin"), false);
+    assert.equal(isAllowedOrigin(from("https://example.com", "example.com:80"), false, "same-origin"), false);
+    assert.equal(isAllowedOrigin(from("http://example.com", "example.com:80"), true, "same-origin"), false);
+  });
+
   it("lets in no other page", () => {
     for (const origin of [
       "http://example.com",

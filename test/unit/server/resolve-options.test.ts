@@ -86,6 +86,49 @@ describe("resolveOptions", () => {
     assert.deepEqual(resolved.fallback.profile.options, connectionDefaults);
   });
 
+  it("takes callbacks that are an object of a class", () => {
+    class Chat {
+      members = 0;
+      message(): void {
+        this.members++;
+      }
+    }
+    const chat = new Chat();
+    assert.equal(resolve({ handler: chat }).fallback?.profile.handler, chat);
+    assert.equal(resolve({ routes: { "/a": chat } }).routes[0]?.profile.handler, chat);
+  });
+
+  it("takes origins and names of hosts as browsers send them", () => {
+    const origins = ["https://a.b", "http://a.b:8080", "chrome-extension://abcdef", "capacitor://localhost"];
+    assert.deepEqual(resolve({ handler, origins }).fallback?.origins, origins);
+    assert.deepEqual(resolve({ hosts: ["Chat.Example.com", "münchen.de", "[::1]"] }).hosts, [
+      "chat.example.com",
+      "xn--mnchen-3ya.de",
+      "[::1]",
+    ]);
+    assert.equal(resolve({ hosts: "any" }).hosts, "any");
+  });
+
+  it("has the other marks follow one that is set alone", () => {
+    const of = (options: unknown): unknown =>
+      resolve({ handler, sendBuffer: options }).fallback?.profile.options.sendBuffer;
+    const { sendBuffer, receive } = connectionDefaults;
+    assert.deepEqual(of({ highWaterBytes: 100 }), { ...sendBuffer, highWaterBytes: 100, lowWaterBytes: 25 });
+    assert.deepEqual(of({ highWaterBytes: 2 ** 23 }), {
+      ...sendBuffer,
+      highWaterBytes: 2 ** 23,
+      maxBufferedBytes: 2 ** 23,
+    });
+    assert.deepEqual(of({ maxBufferedBytes: 1_000 }), {
+      ...sendBuffer,
+      highWaterBytes: 1_000,
+      lowWaterBytes: 250,
+      maxBufferedBytes: 1_000,
+    });
+    const { options } = resolve({ handler, receive: { highWaterMessages: 1 } }).fallback?.profile ?? {};
+    assert.deepEqual(options?.receive, { ...receive, highWaterMessages: 1, lowWaterMessages: 0 });
+  });
+
   it("has a route's own settings go before the server's, and those before the defaults", () => {
     const authenticate = (): undefined => undefined;
     const { routes } = resolve({
@@ -115,6 +158,7 @@ describe("resolveOptions", () => {
       ...connectionDefaults.sendBuffer,
       slowConsumer: "latest",
       highWaterBytes: 300_000,
+      lowWaterBytes: 75_000,
     });
     assert.deepEqual(own?.receive, {
       ...connectionDefaults.receive,
@@ -197,26 +241,27 @@ describe("resolveOptions", () => {
 
   it("names the option that is wrong, and what is wrong with it", () => {
     for (const [options, message] of [
-      [{ prot: 80 }, /options: .*prot/],
+      [{ prot: 80 }, /option prot: there is no such option/],
       [{ port: 65_536 }, /option port: /],
       [{ port: "80" }, /option port: /],
       [{ host: "" }, /option host: /],
       [{ handler: 1 }, /option handler: must be a function or an object of callbacks/],
       [{ limits: { maxConnections: 0 } }, /option limits\.maxConnections: /],
-      [{ limits: { maxConections: 5 } }, /option limits: .*maxConections/],
+      [{ limits: { maxConections: 5 } }, /option limits\.maxConections: there is no such option/],
       [{ limits: { maxHeaderBytes: 10 } }, /option limits\.maxHeaderBytes: /],
       [{ limits: { exemptAddresses: ["10.0.0.0/33"] } }, /option limits\.exemptAddresses\.0: /],
       [{ limits: { exemptAddresses: ["localhost"] } }, /option limits\.exemptAddresses\.0: /],
       [{ sendBuffer: { slowConsumer: "drop" } }, /option sendBuffer\.slowConsumer: /],
       [{ sendBuffer: { highWaterBytes: 1.5 } }, /option sendBuffer\.highWaterBytes: /],
       [{ keepalive: { pingIntervalMs: 0 } }, /option keepalive\.pingIntervalMs: /],
-      [{ compression: { level: 10 } }, /option compression/],
+      [{ compression: { level: 10 } }, /option compression\.level: /],
       [{ compression: { serverMaxWindowBits: 8 } }, /option compression/],
-      [{ compression: "yes" }, /option compression/],
+      [{ compression: "yes" }, /option compression: must be true, false or an object/],
       [{ subprotocols: ["a b"] }, /option subprotocols/],
       [{ origins: ["https://example.com/"] }, /option origins/],
       [{ origins: ["example.com"] }, /option origins/],
-      [{ origins: "all" }, /option origins/],
+      [{ origins: ["https://*.example.com"] }, /option origins\.0: must be an origin/],
+      [{ origins: "all" }, /option origins: must be "same-origin", "any" or a list/],
       [{ authenticate: true }, /option authenticate: must be a function/],
       [{ http: {} }, /option http: must be a function/],
       [{ server: 1 }, /option server: must be an http\.Server/],
@@ -227,22 +272,40 @@ describe("resolveOptions", () => {
       [{ transport: "fast" }, /option transport: /],
       [{ routes: { echo: handler } }, /option routes\.echo: .*slash/],
       [{ routes: { "/a?b": handler } }, /option routes\.\/a\?b: /],
+      [{ routes: { "/é": handler } }, /option routes\.\/é: write it as clients send it: \/%C3%A9/],
+      [{ hosts: ["https://a.b"] }, /option hosts\.0: must be a name/],
+      [{ hosts: ["a:80"] }, /option hosts\.0: must be a name/],
+      [{ hosts: ["::1"] }, /option hosts\.0: must be a name/],
+      [{ hosts: "a.b" }, /option hosts: must be "any" or a list/],
+      [{ limits: { exemptAddresses: "::1" } }, /option limits\.exemptAddresses: must be a list/],
+      [{ subprotocols: "a" }, /option subprotocols: must be a list of names/],
+      [{ handler: { message: "x" } }, /option handler\.message: must be a function/],
+      [{ handler: { mesage: handler } }, /option handler\.mesage: there is no such callback/],
+      [{ routes: { "/a": { hander: handler } } }, /option routes\.\/a\.hander: there is no such callback/],
+      [{ routes: { "/a": { handler: undefined } } }, /option routes\.\/a\.handler: must be a function/],
+      [
+        { routes: { "/a": { authenticate: handler, message: handler } } },
+        /option routes\.\/a: beside authenticate it needs a handler/,
+      ],
       [{ routes: { "/a": 1 } }, /option routes\.\/a: must be a function or an object of callbacks/],
       [{ routes: { "/a": { handler: 1 } } }, /option routes\.\/a\.handler: /],
-      [{ routes: { "/a": { handler, port: 1 } } }, /option routes\.\/a: .*port/],
+      [{ routes: { "/a": { handler, port: 1 } } }, /option routes\.\/a\.port: there is no such option/],
       [
         { routes: { "/a": { handler, receive: { lowWaterBytes: -1 } } } },
         /option routes\.\/a\.receive\.lowWaterBytes: /,
       ],
       [
-        { handler, sendBuffer: { highWaterBytes: 100 } },
+        { handler, sendBuffer: { highWaterBytes: 100, lowWaterBytes: 100 } },
         /option sendBuffer\.lowWaterBytes: must be below highWaterBytes/,
       ],
       [
-        { handler, sendBuffer: { maxBufferedBytes: 500_000 } },
+        { handler, sendBuffer: { highWaterBytes: 600_000, maxBufferedBytes: 500_000 } },
         /option sendBuffer\.maxBufferedBytes: must not be below/,
       ],
-      [{ handler, receive: { highWaterMessages: 4 } }, /option receive\.lowWaterMessages: must be below/],
+      [
+        { handler, receive: { highWaterMessages: 4, lowWaterMessages: 4 } },
+        /option receive\.lowWaterMessages: must be below/,
+      ],
       [
         { routes: { "/a": { handler, receive: { lowWaterBytes: 10_000_000 } } } },
         /option routes\.\/a\.receive\.lowWaterBytes: must be below/,

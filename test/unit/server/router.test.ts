@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { resolveOptions } from "../../../src/server/resolve-options.ts";
-import { Router } from "../../../src/server/router.ts";
+import { problemOfRoutePattern, Router } from "../../../src/server/router.ts";
 
 function router(patterns: readonly string[], hasFallback = false): Router {
   const options = resolveOptions({
@@ -77,5 +77,27 @@ describe("Router", () => {
     const routes = router(["/:a/:b/:c/:d/*", "/a/:b/c/:d"]);
     const path = `${"/a".repeat(100_000)}`;
     assert.deepEqual((find(routes, path) as unknown[])[0], "/:a/:b/:c/:d/*");
+  });
+});
+
+describe("problemOfRoutePattern", () => {
+  it("finds none in what can be matched", () => {
+    for (const pattern of ["/", "/a", "/a/", "//a", "/:a/:b", "/a/*", "/*", "/a%20b", "/a:b", "/__proto__"])
+      assert.equal(problemOfRoutePattern(pattern), undefined, pattern);
+  });
+
+  it("says what never matches", () => {
+    for (const [pattern, problem] of [
+      ["a", /begins with a slash/],
+      ["/a?b", /has neither \?/],
+      ["/a b", /write it as clients send it: \/a%20b/],
+      ["/é", /write it as clients send it: \/%C3%A9/],
+      ["/a/../b", /write it as clients send it: \/b/],
+      ["/x*", /last segment, and all of it/],
+      ["/*/a", /last segment, and all of it/],
+      ["/a/:", /followed by a name/],
+      ["/:a/:a", /a name twice/],
+    ] as const)
+      assert.match(String(problemOfRoutePattern(pattern)), problem, pattern);
   });
 });

@@ -50,6 +50,16 @@ describe("serve", () => {
 });
 
 describe("createServer", () => {
+  it("takes a route's options only with its handler, by their types too", () => {
+    const authenticate = (): number => 1;
+    // @ts-expect-error: the callbacks belong into handler
+    assert.throws(() => createServer({ routes: { "/a": { authenticate, message: () => {} } } }), {
+      code: "SLUICE_INVALID_OPTION",
+    });
+    createServer({ routes: { "/a": { message: (socket, message) => socket.send(message) } } });
+    createServer({ routes: { "/a": { authenticate, handler: { message: () => {} } } } });
+  });
+
   it("makes a server that doesn't listen yet", () => {
     const server = createServer();
     assert.deepEqual([server.port, server.url, server.addresses], [0, "", []]);

@@ -1,4 +1,4 @@
-import { SluiceError } from "../errors/index.ts";
+import { SluiceError } from "./sluice-error.ts";
 
 /** SLUICE_INVALID_OPTION, with what is wrong in the end of a sentence. */
 export function invalidOption(option: string, problem: string, cause?: unknown): SluiceError {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { invalidOption } from "../../../src/cli/invalid-option.ts";
+import { invalidOption } from "../../../src/errors/invalid-option.ts";
 
 test("it names the option and the problem, and keeps the cause", () => {
   const cause = new Error("why");

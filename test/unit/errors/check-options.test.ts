@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as z from "zod";
-import { givenOptions } from "../../../src/pools/check-options.ts";
+import { givenOptions } from "../../../src/errors/check-options.ts";
 
 const schema = z.strictObject({ size: z.int().positive().optional(), name: z.string().optional() });
 
@@ -14,7 +14,7 @@ describe("givenOptions", () => {
   it("says which option is wrong, and what it is", () => {
     for (const [options, message] of [
       [{ size: 0 }, /^Correct the option size: too small/],
-      [{ sise: 3 }, /^Correct the option sise: unrecognized key/],
+      [{ sise: 3 }, /^Correct the option sise: there is no such option/],
       [null, /^Correct the option options: invalid input/],
     ] as const)
       assert.throws(() => givenOptions(schema, options as object), {
