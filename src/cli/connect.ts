@@ -1,5 +1,5 @@
 import { ReadStream, WriteStream } from "node:tty";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { invalidOption, SluiceError } from "../errors/index.ts";
 import { type ConnectConsole, PipeConsole, TerminalConsole } from "./connect-console.ts";
 import { ConnectSession, type SessionEnd } from "./connect-session.ts";
@@ -12,8 +12,8 @@ import { exitCodeOfSignal, onEndSignals } from "./signals.ts";
 
 interface ConnectFlags {
   readonly binary?: boolean;
-  readonly header: readonly string[];
-  readonly subprotocol: readonly string[];
+  readonly header?: readonly string[];
+  readonly subprotocol?: readonly string[];
   readonly insecure?: boolean;
   readonly lingerMs?: string;
   readonly timeoutMs: string;
@@ -41,19 +41,24 @@ export function addConnectCommand(program: Command): void {
     .description("a WebSocket client: lines in, messages out")
     .argument("<url>", "ws://, wss://, or a host alone")
     .option("-b, --binary", "send lines as binary messages")
-    .option("-H, --header <line>", "header of the request, as 'Name: value'; may be repeated", gather, [])
-    .option("-s, --subprotocol <name>", "offer a subprotocol; may be repeated", gather, [])
+    .option("-H, --header <line>", "header of the request, as 'Name: value'; may be repeated", gather)
+    .option("-s, --subprotocol <name>", "offer a subprotocol; may be repeated", gather)
     .option("--insecure", "take any certificate, such as one that the server signed itself")
     .option(
       "--linger-ms <number>",
       "at the end of the input, close when nothing has come for so long (default: 250 in a pipe, 0 on a terminal)",
     )
-    .option("--timeout-ms <number>", "for connecting and the handshake", "10000")
-    .option("--max-message-bytes <bytes>", "larger messages are refused (1009)", "64MiB")
+    .addOption(plain("--timeout-ms <number>", "for connecting and the handshake", "10000"))
+    .addOption(plain("--max-message-bytes <bytes>", "larger messages are refused (1009)", "64MiB"))
     .addHelpText("after", NOTES)
     .action(async (url: string, flags: ConnectFlags) => {
       process.exitCode = await connect(url, flags);
     });
+}
+
+// Commander would show the default in quotes.
+function plain(flag: string, summary: string, fallback: string): Option {
+  return new Option(flag, summary).default(fallback, fallback);
 }
 
 async function connect(url: string, flags: ConnectFlags): Promise<ExitCode> {
@@ -66,7 +71,7 @@ async function connect(url: string, flags: ConnectFlags): Promise<ExitCode> {
     binary: flags.binary ?? false,
     announce: isTerminal,
     headers: parseHeaders(flags.header),
-    subprotocols: flags.subprotocol,
+    subprotocols: flags.subprotocol ?? [],
     insecure: flags.insecure ?? false,
     lingerMs: flags.lingerMs === undefined ? lingerMs : read("--linger-ms", flags.lingerMs, wholeNumber(0)),
     timeoutMs: read("--timeout-ms", flags.timeoutMs, wholeNumber(1)),

@@ -1,8 +1,8 @@
 import { invalidOption } from "../errors/index.ts";
 import { quoted } from "./printable.ts";
 
-/** Gathers the values of a flag that may be repeated, as commander wants it. */
-export function gather(value: string, earlier: readonly string[]): readonly string[] {
+/** Gathers the values of a flag that may be repeated, as commander wants it; a flag that isn't given stays undefined. */
+export function gather(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
 }
 
@@ -11,7 +11,7 @@ export function gather(value: string, earlier: readonly string[]): readonly stri
  *
  * @throws SLUICE_INVALID_OPTION
  */
-export function parseHeaders(lines: readonly string[]): Record<string, string> {
+export function parseHeaders(lines: readonly string[] = []): Record<string, string> {
   const headers = new Map<string, { name: string; value: string }>();
   for (const line of lines) {
     const colon = line.indexOf(":");

@@ -69,7 +69,7 @@ export interface ConnectionSettings
   readonly receive?: Partial<ReceiveOptions>;
   /** See `KeepaliveOptions`. */
   readonly keepalive?: Partial<KeepaliveOptions>;
-  /** Permessage-deflate: true for the defaults of `CompressionOptions`. @default false */
+  /** Permessage-deflate: true for the defaults of `CompressionOptions`. Messages to groups and broadcasts always go as they are: they are encoded once for all. @default false */
   readonly compression?: boolean | Partial<CompressionOptions>;
 }
 

@@ -229,11 +229,13 @@ describe("the page at / in Chromium", { skip: browserSkip }, () => {
     await hasText(page.locator("#echo"), "Connected");
     await first.server.close({ drainMs: 1000, spreadMs: 0 });
     await hasText(state, "Server away");
+    await hasText(page.locator('[data-figure="connections"]'), "not known");
     await hasText(log(page, "Messages of the echo connection"), "closed with 1001: server closing");
     await page.getByRole("button", { name: "Open a connection" }).click();
     await hasText(log(page, "Messages of the echo connection"), "did not accept");
     await startDemo(t, port);
     await hasText(state, "Just started");
+    await hasText(page.locator('[data-figure="connections"]'), "open now");
   });
 
   it("fits a narrow screen, and can be read in light and in dark", async (t) => {

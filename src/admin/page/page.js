@@ -54,7 +54,9 @@ function showFigures() {
   };
   const onState = (now) => {
     state.dataset.state = now;
-    if (now === "failed") setText(state, "Server away, trying again");
+    if (now !== "failed") return;
+    setText(state, "Server away, trying again");
+    for (const figure of Object.values(tiles)) figure.forget();
   };
   const feed = new LiveFeed(`${socketBase}/live`, onFigures, onState);
   const followVisibility = () => (document.hidden ? feed.stop() : feed.start());
@@ -72,6 +74,11 @@ function tile(figure) {
       setText(value, number < 100_000 ? whole.format(number) : short.format(number));
       setText(note, words);
       sparkline.add(number);
+    },
+    // What was true before the server went says nothing of now.
+    forget() {
+      setText(value, "–");
+      setText(note, "not known");
     },
   };
 }

@@ -12,9 +12,9 @@ import { runBench } from "./run-bench.ts";
 import { benchSettings } from "./settings.ts";
 
 interface BenchFlags extends Readonly<Record<string, unknown>> {
-  readonly hello: readonly string[];
-  readonly subprotocol: readonly string[];
-  readonly header: readonly string[];
+  readonly hello?: readonly string[];
+  readonly subprotocol?: readonly string[];
+  readonly header?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -40,9 +40,9 @@ export function addBenchCommand(program: Command): void {
     .command("bench")
     .description("a load generator for any WebSocket server")
     .argument("<url>", "ws:// or wss://; %r in it is the connection's group, %i its number")
-    .option("--hello <template>", "what a connection says first; more of them once all are open", gather, [])
-    .option("-s, --subprotocol <name>", "offer a subprotocol; may be repeated", gather, [])
-    .option("-H, --header <line>", "header of the request, as 'Name: value'; may be repeated", gather, [])
+    .option("--hello <template>", "what a connection says first; more of them once all are open", gather)
+    .option("-s, --subprotocol <name>", "offer a subprotocol; may be repeated", gather)
+    .option("-H, --header <line>", "header of the request, as 'Name: value'; may be repeated", gather)
     .option("--json", "print the result as JSON")
     .addHelpText("after", NOTES)
     .action(async (url: string, flags: BenchFlags) => {
@@ -80,7 +80,7 @@ function benchOptions(url: string, flags: BenchFlags, names: ReadonlyMap<string,
     }
     values[name] = value;
   }
-  const { hello, subprotocol: subprotocols } = flags;
+  const { hello = [], subprotocol: subprotocols = [] } = flags;
   return { ...values, url, hello, subprotocols, headers: parseHeaders(flags.header) };
 }
 

@@ -4,7 +4,7 @@ import { gather, parseHeaders } from "../../../src/cli/repeated-flags.ts";
 
 describe("flags that may be repeated", () => {
   it("gathers them in their order", () => {
-    assert.deepEqual(gather("b", gather("a", [])), ["a", "b"]);
+    assert.deepEqual(gather("b", gather("a")), ["a", "b"]);
   });
 
   it("reads headers, whose values may have colons", () => {
@@ -19,6 +19,10 @@ describe("flags that may be repeated", () => {
       Cookie: "a=1, b=2, c=3",
       X: "1",
     });
+  });
+
+  it("makes no headers of a flag that isn't given", () => {
+    assert.deepEqual(parseHeaders(undefined), {});
   });
 
   it("refuses what has no name", () => {
