@@ -101,7 +101,7 @@ export interface ServerOptions<Data = unknown> extends RouteSettings<Data> {
   >;
   /** Databases, caches and workers: opened before it listens, which one that is `required` stops if it can't be; closed after the last connection, the last one first. With `server`, they open when they are first used. @default [] */
   readonly resources?: readonly Resource[];
-  /** Answers what isn't a WebSocket; it may be async. What it throws ends its own request (500), and is reported. @default 426 on a route's path, 404 elsewhere */
+  /** Answers what isn't a WebSocket; it may be async. What it throws ends its own request (500), and is reported. A connection on which nothing moves for three times `handshakeTimeoutMs` is cut. @default 426 on a route's path, 404 elsewhere */
   readonly http?: (request: IncomingMessage, response: ServerResponse) => unknown;
   /** Serves TLS: `key` and `cert`, or whatever else `tls.createServer` takes. @default none */
   readonly tls?: TlsOptions;
