@@ -29,7 +29,7 @@ export interface SendBufferOptions {
 export interface ReceiveOptions {
   /** Reading stops when so many messages wait for the handler. @default 64 */
   readonly highWaterMessages: number;
-  /** Reading goes on when so few wait. @default 16, or a quarter of highWaterMessages if that is less */
+  /** Reading goes on when so few wait. @default 16 (or a quarter of highWaterMessages if that is less) */
   readonly lowWaterMessages: number;
   /** Reading stops when the waiting messages take so many bytes; each counts 64 beyond its own. @default 131_072 (128 KiB) */
   readonly highWaterBytes: number;
