@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from "../internal/within.ts";
 import type { ServerOptions } from "../server/index.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 import {
@@ -38,6 +39,9 @@ const headings = [
   "The demo:",
   "Else:",
 ] as const;
+
+// More would make a timer that is due at once.
+const timerMs = wholeNumber(0, MAX_TIMER_MS);
 
 /** Every setting there is. What `ServerOptions` says in full is said here in a line. */
 export const serveSettings: Readonly<Record<string, Setting>> = Object.freeze({
@@ -164,9 +168,9 @@ export const serveSettings: Readonly<Record<string, Setting>> = Object.freeze({
     ),
   }),
   ...under("Draining:", {
-    drainNoticeMs: at("drain.noticeMs", wholeNumber(0), "of 503 at /health before it stops accepting", "0"),
-    drainMs: at("drain.drainMs", wholeNumber(0), "before what is still open is cut", "10000"),
-    drainSpreadMs: at("drain.spreadMs", wholeNumber(0), "over which clients are sent away", "2000"),
+    drainNoticeMs: at("drain.noticeMs", timerMs, "of 503 at /health before it stops accepting", "0"),
+    drainMs: at("drain.drainMs", timerMs, "before what is still open is cut", "10000"),
+    drainSpreadMs: at("drain.spreadMs", timerMs, "over which clients are sent away", "2000, or 2 a client"),
   }),
   ...under("The demo:", {
     database: at(

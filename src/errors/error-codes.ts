@@ -15,7 +15,7 @@ export const errorCodes = {
     "Stop what is listening on {host}:{port}, or choose another port: the address is in use.",
   SLUICE_ADDRESS_UNAVAILABLE:
     "Choose an address of this machine and a port that this user may open: cannot listen on {host}:{port} ({reason}).",
-  SLUICE_ALREADY_LISTENING: "Call listen() once only: this server is listening on {url} already.",
+  SLUICE_ALREADY_LISTENING: "Leave this call of listen() out: {reason}.",
   SLUICE_SERVER_CLOSED: "Create another server: this one has been closed, and does not open again.",
   SLUICE_ITERATOR_BUSY:
     "Read a connection's messages in one place: connection {id} is being read already, and two readers would each miss some.",

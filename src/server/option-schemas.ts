@@ -1,5 +1,6 @@
 // What options may be. What they mean, and their defaults, is said where they are declared: options.ts, and the transport's connection-options.ts.
 
+import type { Server as HttpServer } from "node:http";
 import * as z from "zod";
 import type { Resource } from "../pools/index.ts";
 import type { Callbacks } from "../transport/index.ts";
@@ -116,6 +117,17 @@ const host = z
     "must be a name as in the Host header, without its port: example.com, 127.0.0.1, [::1]",
   );
 
+const HOST = "must be a name or an address, such as localhost or 0.0.0.0";
+const listenHost = z.string(HOST).min(1, HOST);
+const PORT = "must be a whole number from 0 to 65535";
+const listenPort = z.int(PORT).min(0, PORT).max(65_535, PORT);
+
+// Infinity is one.
+const milliseconds = z.custom<number>(
+  (value) => typeof value === "number" && value >= 0,
+  "must be a number of milliseconds from 0 up",
+);
+
 const routePattern = z.string().superRefine((pattern, context) => {
   const problem = problemOfRoutePattern(pattern);
   if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
@@ -143,11 +155,9 @@ export const serverSchema: z.ZodType = z.strictObject({
     .optional(),
   http: callable.optional(),
   tls: z.looseObject({}).optional(),
-  server: z
-    .custom<object>((value) => typeof value === "object" && value !== null, "must be an http.Server")
-    .optional(),
-  host: z.string().min(1).optional(),
-  port: z.int().min(0).max(65535).optional(),
+  server: z.custom<object>(isHttpServer, "must be an http.Server or an https.Server").optional(),
+  host: listenHost.optional(),
+  port: listenPort.optional(),
   hosts: z.union([z.literal("any"), z.array(host)], 'must be "any" or a list of names').optional(),
   limits: limits.optional(),
   maxFlushDelayMs: atLeastZero.optional(),
@@ -155,6 +165,15 @@ export const serverSchema: z.ZodType = z.strictObject({
   transport: z.enum(["auto", "portable"]).optional(),
   onError: callable.optional(),
 });
+
+/** What `listen` may be given. */
+export const listenSchema: z.ZodType = z.strictObject({ host: listenHost, port: listenPort });
+
+/** What `close` may be given. */
+export const closeSchema: z.ZodType = z.strictObject(
+  { drainMs: milliseconds.optional(), spreadMs: milliseconds.optional() },
+  "must be an object, such as { drainMs: 10_000 }",
+);
 
 /** What the callbacks of a route may be. */
 export const callbacksSchema: z.ZodType = callbacks;
@@ -182,6 +201,13 @@ function isResource(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { name, open, close, health } = value as Partial<Resource>;
   return typeof name === "string" && [open, close, health].every((member) => typeof member === "function");
+}
+
+// Told by what is called: an https.Server has no class in common with an http.Server.
+function isHttpServer(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { on, off, listenerCount, address } = value as Partial<HttpServer>;
+  return [on, off, listenerCount, address].every((member) => typeof member === "function");
 }
 
 function isOrigin(text: string): boolean {

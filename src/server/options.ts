@@ -105,7 +105,7 @@ export interface ServerOptions<Data = unknown> extends RouteSettings<Data> {
   readonly http?: (request: IncomingMessage, response: ServerResponse) => unknown;
   /** Serves TLS: `key` and `cert`, or whatever else `tls.createServer` takes. @default none */
   readonly tls?: TlsOptions;
-  /** Takes the upgrades of this HTTP server, instead of listening. @default none */
+  /** Takes the upgrades of this HTTP server, instead of listening. Where others listen to its upgrades too, those on paths without a route are theirs; one that nobody has written to, or begun to read from, in six times `handshakeTimeoutMs` is refused (404). @default none */
   readonly server?: HttpServer;
   /** What to listen on; `localhost` stands for both loopback addresses. @default "localhost" */
   readonly host?: string;
@@ -121,6 +121,6 @@ export interface ServerOptions<Data = unknown> extends RouteSettings<Data> {
   readonly retryAfterSeconds?: number;
   /** `portable` keeps to Node's public interfaces; `auto` uses the TCP handle where it can. `SLUICE_TRANSPORT` overrides it. @default "auto" */
   readonly transport?: "auto" | "portable";
-  /** Told of each handler that threw, each `authenticate` and each `http` too (without a socket), and of resources that can't be opened or closed. @default writes a line to stderr */
+  /** Told of each handler that threw, each `authenticate` and each `http` too (without a socket), and of resources that can't be opened or closed. It may be async; what it throws itself is written to stderr. @default writes a line to stderr */
   readonly onError?: (error: unknown, socket: Connection | undefined) => void;
 }

@@ -5,6 +5,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { Duplex } from "node:stream";
+import { Deferred } from "../internal/deferred.ts";
 import { isThenable } from "../internal/thenable.ts";
 import type { ByteStream } from "../transport/index.ts";
 import type { ServerLimits } from "./options.ts";
@@ -19,6 +20,14 @@ export interface PlainHttpOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** A connection, while it is plain HTTP. */
+interface Served {
+  /** Is to be called when it is gone, or is plain HTTP no longer. */
+  readonly onGone: () => void;
+  /** Not finished yet: more than one if requests come without waiting for answers. */
+  readonly answers: Set<ServerResponse>;
+}
+
 // How often at the least an http.Server looks for requests that take too long.
 const CHECK_INTERVAL_MS = 5_000;
 // How long a connection is kept for another request.
@@ -31,8 +40,10 @@ const KEEP_ALIVE_MS = 5_000;
 export class PlainHttp {
   readonly #options: PlainHttpOptions;
   readonly #server: HttpServer;
-  // What is to be called when a socket is gone, or is plain HTTP no longer.
-  readonly #onGone = new WeakMap<Duplex, () => void>();
+  readonly #served = new Map<Duplex, Served>();
+  readonly #allGone = new Deferred();
+  #isClosing = false;
+  #sweep: NodeJS.Immediate | undefined;
 
   constructor(options: PlainHttpOptions) {
     const { limits } = options;
@@ -55,30 +66,50 @@ export class PlainHttp {
   /** Serves a connection. @param onGone Called when it is gone. */
   serve(stream: ByteStream, read: Buffer, onGone: () => void): void {
     const socket = stream.toSocket(read);
-    socket.once("close", onGone);
-    this.#onGone.set(socket, onGone);
+    socket.once("close", () => this.#leave(socket));
+    this.#served.set(socket, { onGone, answers: new Set() });
     this.#server.emit("connection", socket);
     socket.resume();
   }
 
-  /** Lets requests in progress end; what is idle is closed. */
-  close(): void {
-    this.#server.close();
+  /** Lets requests in progress end, and each connection with them; what is idle is closed. Resolves when no connection is left. */
+  close(): Promise<void> {
+    this.#isClosing = true;
+    for (const { answers } of this.#served.values()) announceEnd(answers);
+    // Not the server itself yet, which would no longer look for requests that take too long.
     this.#server.closeIdleConnections();
+    if (this.#served.size === 0) this.#allGone.resolve();
+    return this.#allGone.promise;
   }
 
   /** Cuts what is left. */
   cut(): void {
+    this.#server.close();
     this.#server.closeAllConnections();
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    const answers = this.#served.get(request.socket)?.answers ?? new Set();
+    answers.add(response);
+    response.once("close", () => {
+      answers.delete(response);
+      if (this.#isClosing) this.#closeIdleSoon();
+    });
+    if (this.#isClosing) announceEnd(answers);
     try {
       const result = this.#options.onRequest(request, response);
       if (isThenable(result)) result.then(undefined, (error: unknown) => this.#onFailed(response, error));
     } catch (error) {
       this.#onFailed(response, error);
     }
+  }
+
+  // A head that had gone out before, or that says something else, keeps its connection. Once for all that end in this turn of the loop.
+  #closeIdleSoon(): void {
+    this.#sweep ??= setImmediate(() => {
+      this.#sweep = undefined;
+      this.#server.closeIdleConnections();
+    });
   }
 
   // It ends its own request, and nothing else.
@@ -93,11 +124,23 @@ export class PlainHttp {
 
   // From here on it is a connection as any other, and counted as one, not twice.
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const onGone = this.#onGone.get(socket);
-    if (onGone !== undefined) {
-      socket.off("close", onGone);
-      onGone();
-    }
+    this.#leave(socket);
     this.#options.onUpgrade(request, socket, head);
   }
+
+  #leave(socket: Duplex): void {
+    const served = this.#served.get(socket);
+    if (served === undefined) return;
+    this.#served.delete(socket);
+    served.onGone();
+    if (this.#isClosing && this.#served.size === 0) this.#allGone.resolve();
+  }
+}
+
+// The newest answer of a connection says that it is the last one: what is behind one that says so is never sent.
+function announceEnd(answers: Set<ServerResponse>): void {
+  const unsent = [...answers].filter(({ headersSent }) => !headersSent);
+  const newest = unsent.pop();
+  for (const answer of unsent) answer.removeHeader("Connection");
+  newest?.setHeader("Connection", "close");
 }

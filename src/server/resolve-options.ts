@@ -14,6 +14,7 @@ import {
   type ReceiveOptions,
   type SendBufferOptions,
 } from "../transport/index.ts";
+import { checkTls } from "./check-tls.ts";
 import { callbacksSchema, ROUTE_SETTINGS, routeSchema, serverSchema } from "./option-schemas.ts";
 import type {
   Authenticate,
@@ -63,6 +64,7 @@ export interface ResolvedOptions {
  */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
   checkOptions(serverSchema, options);
+  if (options.tls !== undefined) checkTls(options.tls);
   const routes = Object.entries(options.routes ?? {}).map(([pattern, route]) =>
     resolveRoute(pattern, route, options),
   );

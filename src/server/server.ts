@@ -25,7 +25,8 @@ export interface Server {
    *
    * @param port @default the option `port`
    * @param host @default the option `host`
-   * @throws SLUICE_ADDRESS_IN_USE, SLUICE_ADDRESS_UNAVAILABLE, SLUICE_ALREADY_LISTENING, SLUICE_SERVER_CLOSED; what a resource throws
+   * @throws SLUICE_INVALID_OPTION, SLUICE_ADDRESS_IN_USE, SLUICE_ADDRESS_UNAVAILABLE, SLUICE_ALREADY_LISTENING, SLUICE_SERVER_CLOSED;
+   * what a resource throws
    */
   listen(port?: number, host?: string): Promise<void>;
   /** The group of this name; it comes into being with its first member. */
@@ -38,7 +39,12 @@ export interface Server {
   broadcast(message: string | Uint8Array, options?: SendOptions): void;
   /** Counters and gauges. */
   stats(): Stats;
-  /** Stops accepting, flushes, sends clients away with 1001 spread over a while, and cuts what is left at the deadline; then closes the resources. Once; a second call waits for the first. */
+  /**
+   * Stops accepting, flushes, sends clients away with 1001 spread over a while, lets plain HTTP requests that are being answered end, and
+   * cuts what is left at the deadline; then closes the resources. Once; a second call waits for the first.
+   *
+   * @throws SLUICE_INVALID_OPTION, and nothing is closed
+   */
   close(options?: CloseOptions): Promise<CloseResult>;
 }
 

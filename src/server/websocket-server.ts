@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { channels } from "../diagnostics/index.ts";
-import { SluiceError } from "../errors/index.ts";
+import { checkOptions, SluiceError } from "../errors/index.ts";
 import { Deferred } from "../internal/deferred.ts";
+import { isThenable } from "../internal/thenable.ts";
+import { MAX_TIMER_MS, within } from "../internal/within.ts";
 import type { Resource } from "../pools/index.ts";
 import {
   Admission,
@@ -19,6 +21,7 @@ import {
 import { type CloseOptions, type CloseResult, closeDeadline, drain } from "./drain.ts";
 import { ServerGate } from "./gate.ts";
 import { type ConnectionGroup, GroupRegistry, NamedGroup } from "./group-registry.ts";
+import { closeSchema, listenSchema } from "./option-schemas.ts";
 import { defaultHosts } from "./origin-check.ts";
 import { PlainHttp } from "./plain-http.ts";
 import { reportError } from "./report-error.ts";
@@ -26,6 +29,11 @@ import type { ResolvedOptions } from "./resolve-options.ts";
 import { ResourceSet } from "./resource-set.ts";
 import { Router } from "./router.ts";
 import type { Connections, EffectiveLimits, Server, Stats } from "./server.ts";
+import { UnclaimedUpgrade } from "./unclaimed-upgrade.ts";
+
+// How often handshakeTimeoutMs others have, on a shared server, to take a request that is none of ours: they may have to authenticate it,
+// and have a time limit of their own.
+const CLAIM_TIMES = 6;
 
 type State = "new" | "listening" | "closing" | "closed";
 
@@ -49,8 +57,10 @@ export class WebSocketServer implements Server {
   readonly #onSharedUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const path = (request.url ?? "").split("?")[0] as string;
     const others = (this.#options.server?.listenerCount("upgrade") ?? 0) > 1;
-    if (others && this.#router.find(path) === undefined) return;
-    this.#onUpgrade(request, socket, head);
+    if (!others || this.#router.find(path) !== undefined) return this.#onUpgrade(request, socket, head);
+    const answer = (): void => this.#onUpgrade(request, socket, head);
+    const unclaimed = new UnclaimedUpgrade(this.#engine.wheel, socket, answer);
+    unclaimed.wait(this.#options.limits.handshakeTimeoutMs * CLAIM_TIMES);
   };
 
   constructor(options: ResolvedOptions) {
@@ -125,9 +135,9 @@ export class WebSocketServer implements Server {
 
   async listen(port: number = this.#options.port, host: string = this.#options.host): Promise<void> {
     if (this.#isClosing) throw new SluiceError("SLUICE_SERVER_CLOSED");
-    if (this.#state === "listening" || this.#options.server !== undefined) {
-      throw new SluiceError("SLUICE_ALREADY_LISTENING", { url: this.url });
-    }
+    const reason = this.#reasonNotToListen();
+    if (reason !== undefined) throw new SluiceError("SLUICE_ALREADY_LISTENING", { reason });
+    checkOptions(listenSchema, { port, host });
     this.#state = "listening";
     this.#host = host;
     // Without any, it begins to listen before it returns.
@@ -178,12 +188,26 @@ export class WebSocketServer implements Server {
   }
 
   close(options: CloseOptions = {}): Promise<CloseResult> {
+    try {
+      checkOptions(closeSchema, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     this.#closing ??= this.#close(options);
     return this.#closing;
   }
 
   get #isClosing(): boolean {
     return this.#state === "closing" || this.#state === "closed";
+  }
+
+  #reasonNotToListen(): string | undefined {
+    if (this.#options.server !== undefined)
+      return "the http.Server that was given as the option server listens for it";
+    if (this.#state !== "listening") return undefined;
+    return this.#listener === null
+      ? "this server is about to listen already"
+      : `this server is listening on ${this.url} already`;
   }
 
   async #openResources(): Promise<void> {
@@ -202,13 +226,16 @@ export class WebSocketServer implements Server {
     if (channels.serverClosing.hasSubscribers) channels.serverClosing.publish({ server: this, ...options });
     this.#door.close();
     await this.#listener?.close();
-    this.#http.close();
-    const result = await drain(this.#engine.connections, options);
+    const [result] = await Promise.all([
+      drain(this.#engine.connections, options),
+      within(deadline - performance.now(), this.#http.close()),
+    ]);
     this.#http.cut();
     this.#door.cut();
     this.#engine.stop();
     this.#options.server?.off("upgrade", this.#onSharedUpgrade);
-    await this.#resources.close(deadline);
+    // Whatever they wait with, it is to be no more than a timer takes.
+    await this.#resources.close(Math.min(deadline, performance.now() + MAX_TIMER_MS));
     this.#state = "closed";
     this.#gone.resolve();
     return result;
@@ -256,7 +283,9 @@ export class WebSocketServer implements Server {
 
   #report(error: unknown, socket: WebSocketConnection | undefined): void {
     try {
-      (this.#options.onError ?? reportError)(error, socket);
+      const { onError = reportError } = this.#options;
+      const told: unknown = onError(error, socket);
+      if (isThenable(told)) told.then(undefined, (failure: unknown) => reportError(failure, socket));
     } catch (failure) {
       reportError(failure, socket);
     }

@@ -114,7 +114,7 @@ function closingDefaults(): object {
   const source = readText("src/server/drain.ts");
   const value = (name: string): number =>
     Number(new RegExp(`\\b${name} = ([\\d_]+)`).exec(source)?.[1]?.replaceAll("_", ""));
-  return { drainMs: value("drainMs"), spreadMs: value("spreadMs") };
+  return { drainMs: value("drainMs"), spreadMs: value("DEFAULT_SPREAD_MS") };
 }
 
 function valueAt(tree: object, path: string): unknown {

@@ -79,6 +79,25 @@ describe("server.close", () => {
     assert.equal(closed + cut, 160);
   });
 
+  it("spreads them over all of the time also where there are few", async (t) => {
+    const server = await listening(t, { handler: untilClosed });
+    const clients = await Promise.all(Array.from({ length: 12 }, () => WsClient.open(t, server.url)));
+    await waitFor("all", () => server.connections.size === 12);
+    const start = performance.now();
+    const closing = server.close({ drainMs: 60_000, spreadMs: 1_100 });
+    const told = await Promise.all(
+      clients.map(async (client) => {
+        assert.equal((await client.end()).code, 1001);
+        return performance.now() - start;
+      }),
+    );
+    assert.deepEqual(await closing, { closed: 12, cut: 0 });
+    // However slow this machine is, nobody is told before it is his turn: one each 100 ms.
+    for (const [at, elapsed] of told.sort((a, b) => a - b).entries()) {
+      assert.ok(elapsed >= at * 100 - 1, `number ${at} was told after ${elapsed} ms`);
+    }
+  });
+
   it("accepts nobody any more, from its first moment on", async (t) => {
     const server = await listening(t, { handler: untilClosed });
     const { port, url } = server;
@@ -116,6 +135,37 @@ describe("server.close", () => {
     peer.destroy();
     client.socket.resume();
     await closing;
+  });
+
+  it("waits for plain requests where there is no WebSocket, and cuts them at the deadline", async (t) => {
+    const answers: (() => void)[] = [];
+    const http: ServerOptions["http"] = (_, response) => void answers.push(() => response.end("late"));
+    const server = await listening(t, { http });
+    const [idle, slow] = [await RawPeer.connect(server.port), await RawPeer.connect(server.port)];
+    for (const [at, peer] of [idle, slow].entries()) {
+      peer.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      await waitFor("the request", () => answers.length === at + 1);
+    }
+    answers[0]?.();
+    assert.equal((await idle.response()).body, "late");
+    const closing = server.close({ drainMs: 60_000 });
+    await idle.ended();
+    answers[1]?.();
+    const { body, headers } = await slow.response();
+    assert.deepEqual([body, headers.get("connection")], ["late", "close"]);
+    await slow.ended();
+    assert.deepEqual(await closing, { closed: 0, cut: 0 });
+    for (const peer of [idle, slow]) peer.destroy();
+
+    const cutting = await listening(t, { http });
+    const endless = await RawPeer.connect(cutting.port);
+    endless.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await waitFor("the request", () => answers.length === 3);
+    const start = performance.now();
+    await cutting.close({ drainMs: 300 });
+    assert.ok(performance.now() - start >= 299, "it had its time");
+    assert.equal(await endless.responseIfAny(), undefined);
+    endless.destroy();
   });
 
   it("lets handlers do their last work by the signal", async (t) => {

@@ -23,6 +23,16 @@ describe("serveSettings", () => {
     assert.ok(paths.length >= 15, `${paths.length} were compared`);
   });
 
+  it("take no time for draining that a timer can't wait", () => {
+    for (const key of ["drainNoticeMs", "drainMs", "drainSpreadMs"]) {
+      const { kind } = serveSettings[key] as (typeof serveSettings)[string];
+      assert.equal(kind.fromText("2147483647"), 2_147_483_647, key);
+      for (const text of ["2147483648", "-1", "Infinity"]) assert.equal(kind.fromText(text), undefined, key);
+      for (const value of [2 ** 31, Number.POSITIVE_INFINITY]) assert.equal(kind.fromValue(value), undefined);
+      assert.equal(kind.expects, "a whole number from 0 to 2147483647");
+    }
+  });
+
   it("are all taken by the server, but those that are the command's own", () => {
     const samples: Record<string, unknown> = {
       host: "localhost",

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { within } from "../../../src/internal/within.ts";
+import { Deferred } from "../../../src/internal/deferred.ts";
+import { MAX_TIMER_MS, within } from "../../../src/internal/within.ts";
 
 const never = new Promise<void>(() => {});
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
 
 describe("within", () => {
   it("says that it has resolved in time", async () => {
@@ -14,13 +16,25 @@ describe("within", () => {
     assert.equal(await within(-5, never), false);
   });
 
+  it("waits for ever where a timer can't wait as long", async () => {
+    const before = timers();
+    for (const ms of [MAX_TIMER_MS + 1, 2 ** 40, Number.POSITIVE_INFINITY]) {
+      const slow = new Deferred();
+      const waiting = within(ms, slow.promise);
+      assert.equal(timers(), before, "none that would be due at once");
+      slow.resolve();
+      assert.equal(await waiting, true, String(ms));
+    }
+    const failure = new Error("broken");
+    await assert.rejects(within(MAX_TIMER_MS + 1, Promise.reject(failure)), failure);
+  });
+
   it("throws what the promise rejects with", async () => {
     const failure = new Error("broken");
     await assert.rejects(within(60_000, Promise.reject(failure)), failure);
   });
 
   it("leaves no timer behind, whatever came of it", async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     const before = timers();
     await within(60_000, Promise.resolve());
     await within(60_000, Promise.reject(new Error("broken"))).catch(() => {});

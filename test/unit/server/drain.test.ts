@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { within } from "../../../src/internal/within.ts";
 import { drain } from "../../../src/server/drain.ts";
 import type { Engine } from "../../../src/transport/index.ts";
 import {
@@ -8,7 +9,7 @@ import {
   fakeEngine,
   openConnection,
 } from "../../support/fake-connection.ts";
-import { waitFor } from "../../support/wait-for.ts";
+import { inTime, waitFor } from "../../support/wait-for.ts";
 
 /** A connection whose peer answers a close frame, as soon as it is written. */
 function polite(engine: Engine): FakeConnection {
@@ -66,6 +67,72 @@ describe("drain", () => {
     const { engine } = fakeEngine();
     openConnection(engine);
     assert.deepEqual(await drain(engine.connections, { drainMs: 0, spreadMs: 0 }), { closed: 0, cut: 1 });
+    engine.stop();
+  });
+
+  it("waits for as long as it takes where there is no deadline, or none that a timer could keep", async () => {
+    for (const drainMs of [Number.POSITIVE_INFINITY, 2 ** 31 + 1_000]) {
+      const { engine } = fakeEngine();
+      const slow = openConnection(engine);
+      const drained = drain(engine.connections, { drainMs, spreadMs: 0 });
+      // It would be cut by then, if a timer were due at once.
+      assert.equal(await within(20, drained), false);
+      slow.stream.receive(clientClose(1001));
+      slow.stream.destroy();
+      assert.deepEqual(await drained, { closed: 1, cut: 0 });
+      engine.stop();
+    }
+  });
+
+  it("sends a few away at once, unless it is told over what time", async (t) => {
+    const { engine } = fakeEngine();
+    const connections = Array.from({ length: 5 }, () => polite(engine));
+    const timers = t.mock.method(globalThis, "setTimeout");
+    assert.deepEqual(await drain(engine.connections, { drainMs: 60_000 }), { closed: 5, cut: 0 });
+    // That of the deadline aside.
+    const waitedMs = timers.mock.calls.map(({ arguments: [, ms = 0] }) => ms).filter((ms) => ms < 30_000);
+    assert.ok(
+      waitedMs.every((ms) => ms <= 5 * 2),
+      String(waitedMs),
+    );
+    for (const { socket } of connections) assert.equal(socket.closeCode, 1001);
+    engine.stop();
+  });
+
+  it("sends even a few away one after the other, over all of the time", async () => {
+    const { engine } = fakeEngine();
+    const connections = Array.from({ length: 5 }, () => polite(engine));
+    const start = performance.now();
+    const goodbyes = connections.map(async ({ socket }) => {
+      await socket.closed;
+      return performance.now() - start;
+    });
+    assert.deepEqual(await drain(engine.connections, { drainMs: 60_000, spreadMs: 800 }), {
+      closed: 5,
+      cut: 0,
+    });
+    // However slow this machine is, nobody is told before it is his turn.
+    for (const [at, elapsed] of (await Promise.all(goodbyes)).entries()) {
+      assert.ok(elapsed >= at * 200, `${at} was sent away after ${elapsed} ms`);
+    }
+    engine.stop();
+  });
+
+  it("leaves the last ones time to answer, however long it may spread", async () => {
+    for (const spreadMs of [300, 10_000, Number.POSITIVE_INFINITY]) {
+      const { engine } = fakeEngine();
+      for (let count = 0; count < 3; count++) polite(engine);
+      assert.deepEqual(await drain(engine.connections, { drainMs: 300, spreadMs }), { closed: 3, cut: 0 });
+      engine.stop();
+    }
+  });
+
+  it("waits for no one's turn who is gone", async () => {
+    const { engine } = fakeEngine();
+    const connections = [openConnection(engine), openConnection(engine)];
+    const drained = drain(engine.connections, { drainMs: 60_000, spreadMs: 60_000 });
+    for (const { stream } of connections) stream.destroy();
+    assert.deepEqual(await inTime("the end", drained), { closed: 2, cut: 0 });
     engine.stop();
   });
 

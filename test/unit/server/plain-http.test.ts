@@ -4,11 +4,15 @@ import type { IncomingMessage } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { describe, it, type TestContext } from "node:test";
+import { within } from "../../../src/internal/within.ts";
 import { PlainHttp, type PlainHttpOptions } from "../../../src/server/plain-http.ts";
 import { resolveOptions } from "../../../src/server/resolve-options.ts";
 import { DuplexStream } from "../../../src/transport/index.ts";
 import { portOf } from "../../support/port-of.ts";
-import { waitFor } from "../../support/wait-for.ts";
+import { inTime, waitFor } from "../../support/wait-for.ts";
+
+// A kept connection that nobody closed would go by itself after five seconds.
+const SOONER_MS = 4_000;
 
 interface Setup {
   readonly http: PlainHttp;
@@ -37,7 +41,7 @@ async function setup(t: TestContext, options: Partial<PlainHttpOptions> = {}): P
   const server = createServer();
   const port = await portOf(server);
   t.after(() => {
-    http.close();
+    void http.close();
     http.cut();
     server.close();
   });
@@ -141,13 +145,88 @@ describe("PlainHttp", () => {
     const slow = await ask(request("/slow"));
     const endless = await ask(request("/slow"));
     await waitFor("both requests", () => answers.length === 2);
-    http.close();
+    const closed = http.close();
     await waitFor("the idle one's end", () => gone() === 1);
     answers[0]?.();
-    await waitFor("the slow one's end", () => gone() === 2);
+    await waitFor("the slow one's end", () => gone() === 2, SOONER_MS);
     await waitFor("the slow answer", () => slow.text().endsWith("slow"));
+    assert.match(slow.text(), /\r\nConnection: close\r\n/);
+    assert.equal(await within(0, closed), false, "one is left");
     http.cut();
     await waitFor("the endless one's end", () => gone() === 3);
     assert.equal(endless.text(), "");
+    await inTime("the end of all", closed);
+  });
+
+  it("has nothing to wait for if nobody is there, or all have become something else", async (t) => {
+    const { http } = await setup(t);
+    await inTime("the end of none", http.close());
+    const upgrading = await setup(t, { onUpgrade: () => {} });
+    const client = await upgrading.ask(
+      "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    );
+    await waitFor("the upgrade", () => upgrading.gone() === 1);
+    await inTime("the end of the others", upgrading.http.close());
+    client.socket.destroy();
+  });
+
+  it("answers what still comes while it closes, and says that it is the last answer", async (t) => {
+    const answers: (() => void)[] = [];
+    const { http, ask } = await setup(t, {
+      onRequest: (_, response) => void answers.push(() => response.end("slow")),
+    });
+    const client = await ask(request("/"), "GET /next HTTP/1.1\r\nHost:");
+    await waitFor("the first request", () => answers.length === 1);
+    const late = await ask("GET /late HTTP/1.1\r\nHost:");
+    const closed = http.close();
+    late.socket.write(" x\r\n\r\n");
+    await waitFor("the late request", () => answers.length === 2);
+    for (const answer of answers) answer();
+    await inTime("the end of both", closed, SOONER_MS);
+    for (const { text } of [client, late]) {
+      await waitFor("the answer", () => text().endsWith("slow"));
+      assert.match(text(), /\r\nConnection: close\r\n/);
+    }
+  });
+
+  it("loses none of the answers to requests that didn't wait for each other", async (t) => {
+    const answers: (() => void)[] = [];
+    const { http, ask } = await setup(t, {
+      onRequest: (request, response) => void answers.push(() => response.end(request.url)),
+    });
+    const client = await ask(request("/one") + request("/two"), "GET /three HTTP/1.1\r\nHost:");
+    await waitFor("two requests", () => answers.length === 2);
+    const closed = http.close();
+    client.socket.write(" x\r\n\r\n");
+    await waitFor("the third", () => answers.length === 3);
+    for (const answer of answers) answer();
+    await inTime("the end", closed, SOONER_MS);
+    await waitFor("the answers", () => client.text().endsWith("/three"));
+    const told = client.text().match(/\/(one|two|three)|Connection: close/g);
+    assert.deepEqual(told, ["/one", "/two", "Connection: close", "/three"]);
+  });
+
+  it("keeps no connection of which it was said before that it would be kept", async (t) => {
+    const answers: (() => void)[] = [];
+    const { http, ask } = await setup(t, {
+      onRequest: (request, response) => {
+        const own = request.url === "/own";
+        if (own) answers.push(() => response.writeHead(200, { Connection: "keep-alive" }).end("end"));
+        else {
+          response.write("begun, ");
+          answers.push(() => response.end("end"));
+        }
+      },
+    });
+    const clients = [await ask(request("/begun")), await ask(request("/own"))];
+    await waitFor("the beginning", () => clients[0]?.text().includes("begun, ") === true);
+    await waitFor("both requests", () => answers.length === 2);
+    const closed = http.close();
+    for (const answer of answers) answer();
+    await inTime("the end of both", closed, SOONER_MS);
+    for (const { text } of clients) {
+      await waitFor("the answer", () => text().includes("end"));
+      assert.match(text(), /\r\nConnection: keep-alive\r\n/);
+    }
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
 import { totalmem } from "node:os";
 import { describe, it, type TestContext } from "node:test";
 import type { ServerOptions } from "../../../src/server/options.ts";
@@ -242,9 +243,10 @@ describe("resolveOptions", () => {
   it("names the option that is wrong, and what is wrong with it", () => {
     for (const [options, message] of [
       [{ prot: 80 }, /option prot: there is no such option/],
-      [{ port: 65_536 }, /option port: /],
-      [{ port: "80" }, /option port: /],
-      [{ host: "" }, /option host: /],
+      [{ port: 65_536 }, /option port: must be a whole number from 0 to 65535/],
+      [{ port: "80" }, /option port: must be a whole number/],
+      [{ host: "" }, /option host: must be a name or an address/],
+      [{ tls: {} }, /option tls: it needs key and cert/],
       [{ handler: 1 }, /option handler: must be a function or an object of callbacks/],
       [{ limits: { maxConnections: 0 } }, /option limits\.maxConnections: /],
       [{ limits: { maxConections: 5 } }, /option limits\.maxConections: there is no such option/],
@@ -265,6 +267,8 @@ describe("resolveOptions", () => {
       [{ authenticate: true }, /option authenticate: must be a function/],
       [{ http: {} }, /option http: must be a function/],
       [{ server: 1 }, /option server: must be an http\.Server/],
+      [{ server: {} }, /option server: must be an http\.Server or an https\.Server/],
+      [{ server: new EventEmitter() }, /option server: must be an http\.Server/],
       [{ maxFlushDelayMs: -1 }, /option maxFlushDelayMs: /],
       [{ maxMessageBytes: Number.NaN }, /option maxMessageBytes: /],
       [{ maxMessageBytes: Number.POSITIVE_INFINITY }, /option maxMessageBytes: /],

@@ -3,7 +3,9 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer as createHttpServer } from "node:http";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
-import { createServer } from "../../../src/index.ts";
+import { type CloseOptions, createServer } from "../../../src/index.ts";
+import { within } from "../../../src/internal/within.ts";
+import { FakeResource } from "../../support/fake-resource.ts";
 import { portOf } from "../../support/port-of.ts";
 import { handshakeBytes, RawPeer, textFrame } from "../../support/raw-peer.ts";
 import { startServer } from "../../support/test-server.ts";
@@ -34,10 +36,42 @@ describe("WebSocketServer", () => {
   it("listens once, and never again once it is closed", async () => {
     const server = createServer({ handler: waiting });
     await server.listen(0, "127.0.0.1");
-    await assert.rejects(server.listen(0), { code: "SLUICE_ALREADY_LISTENING", message: /ws:\/\/127/ });
+    await assert.rejects(server.listen(0), {
+      code: "SLUICE_ALREADY_LISTENING",
+      message: /this server is listening on ws:\/\/127\.0\.0\.1:\d+ already/,
+    });
     await server.close({ drainMs: 0 });
     await assert.rejects(server.listen(0), { code: "SLUICE_SERVER_CLOSED" });
     assert.deepEqual([server.port, server.url, server.addresses], [0, "", []]);
+  });
+
+  it("says of a second call that comes too early that the first is under way", async () => {
+    const server = createServer({ handler: waiting });
+    const listening = server.listen(0, "127.0.0.1");
+    await assert.rejects(server.listen(0), {
+      code: "SLUICE_ALREADY_LISTENING",
+      message: "Leave this call of listen() out: this server is about to listen already.",
+    });
+    await listening;
+    await server.close({ drainMs: 0 });
+  });
+
+  it("refuses to listen where nobody can, and may be told better", async () => {
+    const server = createServer({ handler: waiting });
+    for (const port of [70_000, -1, 1.5, Number.NaN, "80x", null] as number[]) {
+      await assert.rejects(server.listen(port), {
+        code: "SLUICE_INVALID_OPTION",
+        message: "Correct the option port: must be a whole number from 0 to 65535.",
+      });
+    }
+    for (const host of ["", null, 5] as string[]) {
+      await assert.rejects(server.listen(0, host), {
+        code: "SLUICE_INVALID_OPTION",
+        message: /option host: must be a name or an address/,
+      });
+    }
+    await server.listen(0, "127.0.0.1");
+    await server.close({ drainMs: 0 });
   });
 
   it("may try again where it could not listen", async (t) => {
@@ -67,6 +101,45 @@ describe("WebSocketServer", () => {
     const never = createServer({ handler: waiting });
     assert.deepEqual(await never.close(), { closed: 0, cut: 0 });
     await never.closed;
+  });
+
+  it("closes nothing where it is told nonsense about how", async () => {
+    const server = createServer({ handler: waiting });
+    await server.listen(0, "127.0.0.1");
+    for (const [options, message] of [
+      [{ drainMs: Number.NaN }, /option drainMs: must be a number of milliseconds from 0 up/],
+      [{ drainMs: -1 }, /option drainMs: /],
+      [{ drainMs: "200" }, /option drainMs: /],
+      [{ drainMs: null }, /option drainMs: /],
+      [{ spreadMs: Number.NaN }, /option spreadMs: must be a number of milliseconds from 0 up/],
+      [{ spreadMs: -1 }, /option spreadMs: /],
+      [{ drain: 5 }, /option drain: there is no such option/],
+      [null, /option options: must be an object, such as/],
+      ["SIGTERM", /option options: must be an object/],
+    ] as [CloseOptions, RegExp][]) {
+      await assert.rejects(server.close(options), { code: "SLUICE_INVALID_OPTION", message });
+    }
+    const peer = await RawPeer.open(server.port);
+    peer.destroy();
+    await server.close({});
+  });
+
+  it("sets no limit where closing has none, and gives resources one that a timer can keep", async () => {
+    for (const drainMs of [Number.POSITIVE_INFINITY, 2 ** 31 + 1_000]) {
+      const resource = new FakeResource("one");
+      const server = createServer({ handler: waiting, resources: [resource] });
+      await server.listen(0, "127.0.0.1");
+      const peer = await RawPeer.open(server.port);
+      await waitFor("the connection", () => server.connections.size === 1);
+      const closing = server.close({ drainMs, spreadMs: 0 });
+      assert.equal(await peer.closeCode(), 1001);
+      // It would be cut by then, if a timer were due at once.
+      assert.equal(await within(20, closing), false);
+      peer.destroy();
+      assert.deepEqual(await closing, { closed: 1, cut: 0 });
+      const given = resource.closedWith?.drainMs ?? 0;
+      assert.ok(given > 2 ** 30 && given < 2 ** 31, String(given));
+    }
   });
 
   it("knows its connections and groups", async (t) => {
@@ -140,6 +213,23 @@ describe("WebSocketServer", () => {
     assert.equal(written.mock.callCount(), 1);
   });
 
+  it("survives an onError that rejects", async (t) => {
+    let written = "";
+    const write = t.mock.method(process.stderr, "write", (chunk: string) => {
+      written += chunk;
+      return true;
+    });
+    const server = await startServer(t, {
+      handler: () => assert.fail("on purpose"),
+      onError: () => Promise.reject(new Error("as well")),
+    });
+    const peer = await RawPeer.open(server.port);
+    assert.equal(await peer.closeCode(), 1011);
+    await waitFor("the report", () => written !== "");
+    write.mock.restore();
+    assert.match(written, /^sluice: error in .*as well/);
+  });
+
   it("closes what is in the middle of a handshake, so that the process can end", async () => {
     const server = createServer({ handler: waiting, authenticate: () => new Promise(() => {}) });
     await server.listen(0, "127.0.0.1");
@@ -160,7 +250,10 @@ describe("WebSocketServer", () => {
     it("doesn't listen itself, and knows where the other one does", async (t) => {
       const http = createHttpServer();
       const server = createServer({ server: http, handler: waiting });
-      await assert.rejects(server.listen(0), { code: "SLUICE_ALREADY_LISTENING" });
+      await assert.rejects(server.listen(0), {
+        code: "SLUICE_ALREADY_LISTENING",
+        message: /the http\.Server that was given as the option server listens for it/,
+      });
       assert.equal(server.port, 0);
       const port = await portOf(http);
       t.after(async () => {
