@@ -53,6 +53,14 @@ export function functions(): unknown {
   return { inner: () => 1 };
 }
 
+/** Throws, or returns, what can't even be looked at. */
+export function revoked(how: "throw" | "return"): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  if (how === "throw") throw proxy;
+  return [proxy];
+}
+
 export function transferFunction(): unknown {
   return transfer(() => 1, []);
 }

@@ -6,11 +6,12 @@ import { Meter } from "../meter.ts";
 import { Permits } from "../permits.ts";
 import type { PoolStats } from "../pool-stats.ts";
 import { DRAIN_MS, type Resource, type ResourceCloseOptions, type ResourceHealth } from "../resource.ts";
+import { checkRunOptions } from "./check-run-options.ts";
 import type { Job } from "./job.ts";
 import { putTogether, type RemoteError } from "./remote-error.ts";
 import type { ResolvedWorkersOptions } from "./resolve-workers-options.ts";
 import { isNotSendable } from "./sendable.ts";
-import type { Task, TaskEnd } from "./task.ts";
+import type { Task, TaskEnd, TaskOptions } from "./task.ts";
 import type { Threads } from "./threads.ts";
 import type { AnyModule, RunOptions, WorkerFunctions } from "./workers.ts";
 
@@ -46,6 +47,7 @@ export class PooledWorkers implements Resource {
 
   /** As `Workers.run`, without its types. */
   async run(name: string, args: readonly unknown[], options: RunOptions = {}): Promise<unknown> {
+    checkRunOptions(options);
     if (!this.#breaker.closed && !this.#permits.closed) throw this.#refuse();
     const waitedMs = await this.#enter(options.signal);
     const startedAt = performance.now();
@@ -116,12 +118,7 @@ export class PooledWorkers implements Resource {
     job: Job,
     { signal, timeoutMs = this.#options.runTimeoutMs, transfer = [] }: RunOptions,
   ): Promise<unknown> {
-    const threads = await this.#loadThreads();
-    if (this.#closing !== undefined) {
-      this.#permits.release();
-      throw this.#error("SLUICE_POOL_CLOSED");
-    }
-    const task = threads.start(job, { timeoutMs, transfer });
+    const task = await this.#start(job, { timeoutMs, transfer });
     this.#running.add(task);
     void task.free.then(() => {
       this.#running.delete(task);
@@ -133,6 +130,17 @@ export class PooledWorkers implements Resource {
     const end = await task.ended;
     signal?.removeEventListener("abort", onAbort);
     return this.#conclude(job, end, timeoutMs);
+  }
+
+  async #start(job: Job, options: TaskOptions): Promise<Task> {
+    try {
+      const threads = await this.#loadThreads();
+      if (this.#closing !== undefined) throw this.#error("SLUICE_POOL_CLOSED");
+      return threads.start(job, options);
+    } catch (error) {
+      this.#permits.release();
+      throw error;
+    }
   }
 
   // Piscina is loaded by whoever is the first to need a thread.
@@ -151,29 +159,33 @@ export class PooledWorkers implements Resource {
     if (end.kind === "cancelled") throw end.error;
     if (end.kind === "timed out") throw this.#error("SLUICE_QUERY_TIMEOUT", { timeoutMs: timeoutMs ?? 0 });
     if (end.kind === "failed") throw this.#lost(job, end.error);
+    if (end.kind === "not sent") throw this.#notSendable(job, end.error);
     const { outcome } = end;
     if (outcome.kind === "missing") throw this.#lacks(reasonOf(putTogether(outcome.error)), outcome.error);
     this.#missing = undefined;
     this.#breaker.succeeded();
     if (outcome.kind === "returned") return outcome.value;
     if (outcome.kind === "threw") throw putTogether(outcome.error);
-    const details = { function: job.name ?? "" };
-    if (outcome.kind === "no function") throw this.#error("SLUICE_WORKER_FUNCTION", details);
-    const cause = putTogether(outcome.error);
-    throw this.#error("SLUICE_WORKER_VALUE", { ...details, reason: reasonOf(cause), cause });
+    if (outcome.kind === "no function")
+      throw this.#error("SLUICE_WORKER_FUNCTION", { function: job.name ?? "" });
+    throw this.#notSendable(job, putTogether(outcome.error));
   }
 
   #lacks(reason: string, remote: RemoteError | undefined): SluiceError {
     const cause = remote === undefined ? undefined : putTogether(remote);
     const error = this.#error("SLUICE_WORKER_MISSING", { reason, cause });
-    this.#missing = error.message;
+    this.#missing = reason;
     this.#breaker.failed(error);
     return error;
   }
 
   #lost(job: Job, cause: unknown): SluiceError {
-    const code = isNotSendable(cause) ? "SLUICE_WORKER_VALUE" : "SLUICE_WORKER_CRASHED";
-    return this.#error(code, { function: job.name ?? "", reason: reasonOf(cause), cause });
+    if (isNotSendable(cause)) return this.#notSendable(job, cause);
+    return this.#error("SLUICE_WORKER_CRASHED", { function: job.name ?? "", reason: reasonOf(cause), cause });
+  }
+
+  #notSendable(job: Job, cause: unknown): SluiceError {
+    return this.#error("SLUICE_WORKER_VALUE", { function: job.name ?? "", reason: reasonOf(cause), cause });
   }
 
   #refuse(): SluiceError {
@@ -209,5 +221,5 @@ function callers(
 function reasonOf(error: unknown): string {
   if (error instanceof Error && error.message !== "") return error.message;
   // What can't be sent and was to be transferred ends the thread with an error that has lost everything on its way.
-  return error instanceof Error ? error.name : "its result may not be sendable";
+  return error instanceof Error ? error.name : "no reason was given";
 }

@@ -1,4 +1,4 @@
-import { isSendable } from "./sendable.ts";
+import { copied } from "./sendable.ts";
 
 /** An error on its way between threads: structured cloning would lose its class, its code and its other properties. */
 export type RemoteError =
@@ -33,18 +33,18 @@ const classes: Readonly<Record<string, ErrorClass>> = Object.freeze({
 
 /** Takes an error apart, so that it can be sent. Whatever was thrown, this doesn't throw. */
 export function takeApart(thrown: unknown, depth = 0): RemoteError {
-  if (!isError(thrown)) return { kind: "value", value: isSendable(thrown) ? thrown : describe(thrown) };
+  if (!isError(thrown))
+    return { kind: "value", value: (copied(thrown) ?? { value: describe(thrown) }).value };
   const inner = (error: unknown): RemoteError => takeApart(error, depth + 1);
   const goesOn = depth < MAX_DEPTH;
-  const errors: unknown = read(thrown, "errors");
-  const cause = goesOn && Object.hasOwn(thrown, "cause") ? inner(read(thrown, "cause")) : undefined;
+  const cause = goesOn && hasOwn(thrown, "cause") ? inner(read(thrown, "cause")) : undefined;
   return {
     kind: "error",
     name: text(read(thrown, "name")) ?? "Error",
     message: text(read(thrown, "message")) ?? "",
     stack: text(read(thrown, "stack")),
     cause,
-    errors: goesOn && Array.isArray(errors) ? errors.slice(0, MAX_ERRORS).map(inner) : undefined,
+    errors: goesOn ? errorsOf(thrown)?.map(inner) : undefined,
     properties: ownProperties(thrown),
   };
 }
@@ -73,27 +73,35 @@ function define(error: Error, key: string, value: unknown, enumerable = false): 
 
 function ownProperties(error: object): Record<string, unknown> {
   const properties: Record<string, unknown> = Object.create(null);
-  for (const key of Object.keys(error)) {
+  for (const key of attempt(() => Object.keys(error)) ?? []) {
     if (key === "cause" || key === "errors" || key === "stack" || key === "message" || key === "name")
       continue;
-    const value = read(error, key);
-    if (isSendable(value)) properties[key] = value;
+    const copy = copied(read(error, key));
+    if (copy !== undefined) properties[key] = copy.value;
   }
   return properties;
 }
 
+function errorsOf(error: object): unknown[] | undefined {
+  const errors = read(error, "errors");
+  return attempt(() => {
+    if (!Array.isArray(errors)) return undefined;
+    return Array.from({ length: Math.min(errors.length, MAX_ERRORS) }, (_, at): unknown => errors[at]);
+  });
+}
+
 // One of another realm, such as of node:vm, is an error too.
 function isError(thrown: unknown): thrown is object {
-  if (thrown instanceof Error) return true;
-  return Object.prototype.toString.call(thrown) === "[object Error]";
+  const tag = (): string => Object.prototype.toString.call(thrown);
+  return attempt(() => thrown instanceof Error || tag() === "[object Error]") ?? false;
+}
+
+function hasOwn(object: object, key: string): boolean {
+  return attempt(() => Object.hasOwn(object, key)) ?? false;
 }
 
 function read(from: object, key: string): unknown {
-  try {
-    return (from as Record<string, unknown>)[key];
-  } catch {
-    return undefined;
-  }
+  return attempt(() => (from as Record<string, unknown>)[key]);
 }
 
 function text(value: unknown): string | undefined {
@@ -101,9 +109,14 @@ function text(value: unknown): string | undefined {
 }
 
 function describe(thrown: unknown): string {
+  return attempt(() => String(thrown)) ?? typeof thrown;
+}
+
+// Whatever looks at it may throw: a getter does as it likes, and a Proxy with everything.
+function attempt<Result>(look: () => Result): Result | undefined {
   try {
-    return String(thrown);
+    return look();
   } catch {
-    return typeof thrown;
+    return undefined;
   }
 }

@@ -1,11 +1,14 @@
-/** Whether a value can be copied to another thread. */
-export function isSendable(value: unknown): boolean {
-  if (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol") return true;
+/**
+ * A copy of a value as another thread would get it, and so one that is sure to get there: the value itself may be another one the next time.
+ *
+ * @returns undefined if it can't be sent
+ */
+export function copied(value: unknown): { readonly value: unknown } | undefined {
+  if (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol") return { value };
   try {
-    structuredClone(value);
-    return true;
+    return { value: structuredClone(value) };
   } catch {
-    return false;
+    return undefined;
   }
 }
 

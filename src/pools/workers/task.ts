@@ -15,8 +15,10 @@ export interface TaskOptions {
 /** How a task ended. */
 export type TaskEnd =
   | { readonly kind: "outcome"; readonly outcome: Outcome }
-  /** The thread is lost, or the job couldn't be sent. */
+  /** The thread is lost. */
   | { readonly kind: "failed"; readonly error: unknown }
+  /** The job couldn't be sent, and no thread has begun it. */
+  | { readonly kind: "not sent"; readonly error: unknown }
   /** No thread could be started for it. */
   | { readonly kind: "not started"; readonly reason: string }
   /** It ran for too long. */
@@ -87,9 +89,14 @@ export class Task extends Deadline {
     this.#end({ kind: "outcome", outcome });
   }
 
-  /** Its thread is lost, or couldn't be asked. */
+  /** Its thread is lost. */
   fail(error: unknown): void {
     this.#end({ kind: "failed", error });
+  }
+
+  /** It couldn't be sent to its thread. */
+  notSent(error: unknown): void {
+    this.#end({ kind: "not sent", error });
   }
 
   /** No thread could be started for it. */

@@ -40,9 +40,9 @@ async function load(file: string): Promise<Loaded> {
 }
 
 function returned(result: unknown): Outcome {
-  const marked = transferred(result);
-  if (marked !== undefined) return moving({ kind: "returned", value: marked.value }, marked.list);
   try {
+    const marked = transferred(result);
+    if (marked !== undefined) return moving({ kind: "returned", value: marked.value }, marked.list);
     // What can't be sent would end the thread, when it is too late to tell why.
     if (typeof result === "object" && !ArrayBuffer.isView(result)) structuredClone(result);
     else if (typeof result === "function" || typeof result === "symbol") structuredClone(result);

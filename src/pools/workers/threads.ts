@@ -3,7 +3,6 @@ import { Piscina, queueOptionsSymbol } from "piscina";
 import { besideAs, threadArguments } from "../thread-start.ts";
 import type { Job, Outcome, ThreadData } from "./job.ts";
 import type { ResolvedWorkersOptions } from "./resolve-workers-options.ts";
-import { isNotSendable } from "./sendable.ts";
 import { Task, type TaskOptions } from "./task.ts";
 
 const ENTRY = besideAs("thread-entry", import.meta.url).href;
@@ -98,16 +97,8 @@ export class Threads {
     const task = new Task(job, options);
     this.#unassigned.add(task);
     task.waitForThread(this.#options.startTimeoutMs, () => this.#endLateStarters());
-    const sent = { ...job, [queueOptionsSymbol]: task };
-    const run = this.#piscina.run(sent, {
-      signal: task.signal,
-      transferList: [...options.transfer] as Transferable[],
-    });
+    void this.#run(task, job, options);
     this.#track();
-    run.then(
-      (outcome) => this.#onOutcome(task, outcome),
-      (error: unknown) => this.#onFailure(task, error),
-    );
     return task;
   }
 
@@ -130,6 +121,21 @@ export class Threads {
     return null;
   }
 
+  async #run(task: Task, job: Job, { transfer }: TaskOptions): Promise<void> {
+    const sent = { ...job, [queueOptionsSymbol]: task };
+    let outcome: Outcome | undefined;
+    try {
+      outcome = await this.#piscina.run(sent, {
+        signal: task.signal,
+        transferList: [...transfer] as Transferable[],
+      });
+    } catch (error) {
+      return this.#onFailure(task, error);
+    }
+    // A getter among the arguments may have thrown null, which Piscina takes for none.
+    return outcome === undefined ? this.#onFailure(task, null) : this.#onOutcome(task, outcome);
+  }
+
   async #onOutcome(task: Task, outcome: Outcome): Promise<void> {
     task.settle(outcome);
     const thread = this.#leave(task);
@@ -139,12 +145,13 @@ export class Threads {
   }
 
   async #onFailure(task: Task, error: unknown): Promise<void> {
-    const isThreadFine = isNotSendable(error);
-    task.fail(error);
     const thread = this.#leave(task);
-    if (thread !== undefined && !isThreadFine) {
-      thread.isRetired = true;
-      await thread.gone;
+    // Piscina lets a thread that is lost go before it says so. One that it still has was never given the job: sending it failed.
+    if (thread !== undefined && this.#piscina.threads.includes(thread.worker)) task.notSent(error);
+    else {
+      task.fail(error);
+      if (thread !== undefined) await this.#retire(thread);
+      await thread?.gone;
     }
     task.release();
   }

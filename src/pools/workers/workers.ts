@@ -61,7 +61,8 @@ export interface Workers<Module = AnyModule> extends Resource {
    * @param name which function, as the module exports it
    * @param args what it is called with
    * @throws what the function throws; SLUICE_POOL_FULL, SLUICE_POOL_TIMEOUT, SLUICE_POOL_CLOSED, SLUICE_QUERY_TIMEOUT,
-   * SLUICE_QUERY_CANCELLED, SLUICE_WORKER_MISSING, SLUICE_WORKER_FUNCTION, SLUICE_WORKER_CRASHED, SLUICE_WORKER_VALUE
+   * SLUICE_QUERY_CANCELLED, SLUICE_WORKER_MISSING, SLUICE_WORKER_FUNCTION, SLUICE_WORKER_CRASHED, SLUICE_WORKER_VALUE,
+   * SLUICE_INVALID_OPTION
    */
   run<Name extends keyof WorkerFunctions<Module>>(
     name: Name,

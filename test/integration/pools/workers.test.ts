@@ -109,6 +109,47 @@ describe("workers", () => {
     assert.equal(await workers.call.add(1, 1), 2);
   });
 
+  it("say what can't be sent, however sending fails, and keep the thread", async (t) => {
+    const workers = open(t, { size: 1 });
+    const before = await workers.call.thread();
+    const value = { code: "SLUICE_WORKER_VALUE" };
+    const deep: unknown = JSON.parse("[".repeat(5_000) + "]".repeat(5_000));
+    await assert.rejects(inTime("too deep", workers.call.failWith(deep)), {
+      ...value,
+      message: /call stack/,
+    });
+    for (const thrown of [new Error("mine"), "mine", null, undefined]) {
+      const throwing = {
+        get value(): never {
+          throw thrown;
+        },
+      };
+      await assert.rejects(inTime("a getter", workers.call.failWith(throwing)), value);
+    }
+    for (const item of [{}, null, 5]) {
+      const options = { transfer: [item as ArrayBuffer] };
+      await assert.rejects(inTime("a wrong item", workers.run("add", [1, 2], options)), value);
+    }
+    assert.equal(await inTime("a revoked Proxy", workers.call.revoked("throw").catch(String)), "object");
+    await assert.rejects(inTime("a revoked Proxy", workers.call.revoked("return")), value);
+    assert.equal(await inTime("the thread", workers.call.thread()), before);
+    assert.equal(workers.stats().connects, 1);
+  });
+
+  it("refuse options that are none, and keep the place", async (t) => {
+    const workers = open(t, { size: 1 });
+    const before = await workers.call.thread();
+    for (const options of [
+      { timeoutMs: Number.NaN },
+      { transfer: null },
+      { transfer: 5 },
+      { signal: {} },
+      null,
+    ])
+      await assert.rejects(workers.run("add", [1, 2], options as never), { code: "SLUICE_INVALID_OPTION" });
+    assert.equal(await inTime("the thread", workers.call.thread()), before);
+  });
+
   it("say that a file isn't there, or can't be loaded, when opened and when used", async (t) => {
     for (const name of ["no-such-file.ts", "raw-peer.py"]) {
       const missing = openWorkers(new URL(`../../support/${name}`, import.meta.url), { size: 1, ...patient });
@@ -119,6 +160,8 @@ describe("workers", () => {
       assert.equal(health.status, "down");
       for (let call = 0; call < 20; call++)
         await assert.rejects(missing.run("add", []), { code: "SLUICE_WORKER_MISSING" });
+      const refused = await missing.run("add", []).catch(String);
+      assert.equal(String(refused).split("Check the URL").length, 2, "what to do is said once");
       // It isn't tried again for each of them.
       assert.notEqual(missing.stats().breaker, "closed");
     }

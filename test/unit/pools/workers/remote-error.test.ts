@@ -74,4 +74,37 @@ describe("an error that is sent to another thread", () => {
     assert.equal(copy["polluted"], undefined);
     assert.ok(copy instanceof Error);
   });
+
+  it("may be a Proxy, at which nothing can be looked", () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    assert.equal(sent(proxy), "object");
+    const trap = (): never => assert.fail("trapped");
+    const traps = {
+      getPrototypeOf: trap,
+      get: trap,
+      has: trap,
+      ownKeys: trap,
+      getOwnPropertyDescriptor: trap,
+    };
+    assert.equal(sent(new Proxy(new Error("x"), traps)), "object");
+    const { getPrototypeOf: _, ...others } = traps;
+    const error = sent(new Proxy(new Error("x"), others));
+    assert.ok(error instanceof Error);
+    assert.equal(error.name, "Error");
+    const throwing = Object.assign(new AggregateError([], "several"), {
+      errors: proxy,
+      cause: proxy,
+      own: proxy,
+    });
+    assert.equal(sent(throwing).message, "several");
+    let looks = 0;
+    const fickle = {
+      get own(): number {
+        looks += 1;
+        return looks > 1 ? assert.fail("looked at twice") : 1;
+      },
+    };
+    assert.deepEqual(sent(fickle), { own: 1 });
+  });
 });

@@ -20,6 +20,14 @@ describe("a task", () => {
     assert.equal(task.signal.aborted, false);
   });
 
+  it("ends without its thread if it can't be sent there", async () => {
+    const task = make();
+    const error = new Error("no");
+    task.notSent(error);
+    assert.deepEqual(await task.ended, { kind: "not sent", error });
+    assert.equal(task.signal.aborted, false);
+  });
+
   it("has its thread ended when it is cancelled", async () => {
     const task = make();
     const error = new Error("enough");
