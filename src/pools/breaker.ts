@@ -1,4 +1,5 @@
 import { channels } from "../diagnostics/index.ts";
+import { SluiceError } from "../errors/index.ts";
 import { reasonOf } from "../internal/reason-of.ts";
 import type { PoolStats } from "./pool-stats.ts";
 
@@ -59,7 +60,7 @@ export class Breaker {
   /** The server couldn't be reached. What it said is not one of these failures. */
   failed(error: unknown): void {
     this.#failures += 1;
-    this.#reason = reasonOf(error);
+    this.#reason = reasonOf(innermost(error));
     if (this.closed && !this.#stopped && this.#failures >= FAILURES_TO_OPEN) this.#open(FIRST_DELAY_MS);
   }
 
@@ -87,7 +88,7 @@ export class Breaker {
     try {
       await this.#probe();
     } catch (error) {
-      this.#reason = reasonOf(error);
+      this.#reason = reasonOf(innermost(error));
       this.#open(Math.min(delayMs * 2, MAX_DELAY_MS));
       return;
     }
@@ -101,4 +102,9 @@ export class Breaker {
     if (channels.poolBreaker.hasSubscribers)
       channels.poolBreaker.publish({ pool: this.#pool, state, reason: this.#reason });
   }
+}
+
+// The reason stands within the sentence that callers are told: another such sentence would repeat it.
+function innermost(error: unknown): unknown {
+  return error instanceof SluiceError && error.cause !== undefined ? innermost(error.cause) : error;
 }

@@ -6,9 +6,9 @@ const BIGINT = "$bigint";
 const BYTES = "$bytes";
 const NUMBER = "$number";
 
-/** Whether JSON alone would lose it: a date, a bigint, bytes, or a number such as NaN. What it holds isn't looked at. */
+/** Whether JSON alone would lose it: a date, a bigint, bytes, or a number such as NaN or -0. What it holds isn't looked at. */
 export function needsTag(value: unknown): value is Date | bigint | Uint8Array | number {
-  if (typeof value === "number") return !Number.isFinite(value);
+  if (typeof value === "number") return !Number.isFinite(value) || Object.is(value, -0);
   return typeof value === "bigint" || value instanceof Date || value instanceof Uint8Array;
 }
 
@@ -41,7 +41,7 @@ function tagged(value: unknown): unknown {
 
 function tagFor(value: Date | bigint | Uint8Array | number): object {
   if (typeof value === "bigint") return { [BIGINT]: String(value) };
-  if (typeof value === "number") return { [NUMBER]: String(value) };
+  if (typeof value === "number") return { [NUMBER]: Object.is(value, -0) ? "-0" : String(value) };
   if (value instanceof Date) return { [DATE]: value.getTime() };
   return { [BYTES]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
 }

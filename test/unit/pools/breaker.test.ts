@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { channels } from "../../../src/diagnostics/index.ts";
+import { SluiceError } from "../../../src/errors/index.ts";
 import { Breaker } from "../../../src/pools/breaker.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
@@ -24,6 +25,23 @@ describe("Breaker", () => {
     assert.equal(breaker.state, "closed");
     breaker.failed(down);
     await waitFor("the breaker to open", () => !breaker.closed);
+    assert.equal(breaker.reason, "nobody answers");
+  });
+
+  it("has a reason that can stand within the sentence that callers are told", async () => {
+    const wrapped = new SluiceError(
+      "SLUICE_UNREACHABLE",
+      { name: "test", reason: "nobody answers" },
+      { cause: down },
+    );
+    let probes = 0;
+    const breaker = breakerFor(() => {
+      probes += 1;
+      return Promise.reject(wrapped);
+    });
+    for (let call = 0; call < 3; call++) breaker.failed(wrapped);
+    assert.equal(breaker.reason, "nobody answers");
+    await waitFor("it to have probed", () => probes > 0 && breaker.state === "open");
     assert.equal(breaker.reason, "nobody answers");
   });
 

@@ -19,6 +19,13 @@ export function redisError(name: string, failure: RedisFailure): SluiceError {
   return new SluiceError(codeOf(failure), { name, reason: reasonOf(error) }, { cause: error });
 }
 
+/** Whether a command failed since there is something else than text under its key, which a cache of ours doesn't put there. */
+export function isWrongType(error: unknown): boolean {
+  return (
+    error instanceof SluiceError && error.cause instanceof Error && /^WRONGTYPE\b/.test(error.cause.message)
+  );
+}
+
 function codeOf({ error, phase, isReply }: RedisFailure): SluiceErrorCode {
   const message = error instanceof Error ? error.message : "";
   if (isReply && CREDENTIALS.test(message)) return "SLUICE_CREDENTIALS_REFUSED";

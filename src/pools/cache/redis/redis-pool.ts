@@ -14,6 +14,7 @@ const ATTEMPTS_AFTER_LOSS = 3;
 /** The connections to a Redis: so many commands under way at a time, so many waiting, and none while it is down. */
 export class RedisPool {
   readonly #name: string;
+  readonly #commandTimeoutMs: number;
   readonly #connections: readonly RedisConnection[];
   readonly #permits: Permits;
   readonly #breaker: Breaker;
@@ -25,6 +26,7 @@ export class RedisPool {
   constructor(driver: RedisDriver, options: ResolvedCacheOptions) {
     const { name, maxInFlight: size, maxWaiting, acquireTimeoutMs } = options;
     this.#name = name;
+    this.#commandTimeoutMs = options.commandTimeoutMs;
     this.#meter = new Meter(name);
     const onRefused = (code: SluiceErrorCode): void => this.#meter.refused(code);
     this.#permits = new Permits({ name, size, maxWaiting, acquireTimeoutMs, onRefused });
@@ -140,7 +142,12 @@ export class RedisPool {
   // A server that hasn't answered for as long as a command may take isn't asked again by everybody.
   #stalled(error: SluiceError): void {
     this.#failure = error;
-    this.#breaker.trip(error);
+    this.#breaker.trip(this.#noAnswer());
+  }
+
+  // What a deadline says to the one who asked is no reason for others.
+  #noAnswer(): Error {
+    return new Error(`it did not answer within ${this.#commandTimeoutMs} ms`);
   }
 
   async #probe(): Promise<void> {
@@ -150,7 +157,7 @@ export class RedisPool {
       await first?.send(["PING"]);
     } catch (error) {
       if (error instanceof SluiceError) this.#failure = error;
-      throw error;
+      throw error instanceof SluiceError && error.code === "SLUICE_QUERY_TIMEOUT" ? this.#noAnswer() : error;
     }
   }
 

@@ -10,13 +10,15 @@ export interface RedisScript {
 
 /**
  * KEYS: value, lock. ARGV: the header of the value that isn't good enough any more, token, milliseconds. Returns a value that has been
- * stored meanwhile, 0 if the lock is ours, or else how many milliseconds it has left.
+ * stored meanwhile, 0 if the lock is ours, or else how many milliseconds it has left. What isn't text is no value: MGET says so, where GET
+ * would fail. A lock that doesn't end by itself is none of ours, and is made to end.
  */
 export const claimScript: RedisScript = script(
   "claim",
-  `local value = redis.call('GET', KEYS[1])
+  `local value = redis.call('MGET', KEYS[1])[1]
 if value and string.sub(value, 1, 2) == 's1' and string.sub(value, 1, ${HEADER_BYTES}) ~= ARGV[1] then return value end
 if redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3]) then return 0 end
+if redis.call('PTTL', KEYS[2]) == -1 then redis.call('PEXPIRE', KEYS[2], ARGV[3]) end
 return math.max(redis.call('PTTL', KEYS[2]), 1)`,
 );
 

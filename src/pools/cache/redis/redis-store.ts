@@ -4,6 +4,7 @@ import type { Entry } from "../entry.ts";
 import { Announcements } from "./announcements.ts";
 import { pack, unpack } from "./envelope.ts";
 import { loadRedisDriver, type RedisArguments, type RedisDriver } from "./redis-client.ts";
+import { isWrongType } from "./redis-errors.ts";
 import { RedisKeys } from "./redis-keys.ts";
 import { RedisLoads } from "./redis-loads.ts";
 import { RedisPool } from "./redis-pool.ts";
@@ -34,7 +35,13 @@ export class RedisStore implements CacheStore {
   }
 
   async read(key: string): Promise<Entry | undefined> {
-    return unpack(await this.#pool.one("GET", ["GET", this.#keys.value(key)]));
+    try {
+      return unpack(await this.#pool.one("GET", ["GET", this.#keys.value(key)]));
+    } catch (error) {
+      // Of another program's, as text without our mark is.
+      if (isWrongType(error)) return undefined;
+      throw error;
+    }
   }
 
   async readMany(keys: readonly string[]): Promise<(Entry | undefined)[]> {

@@ -18,7 +18,7 @@ const leaves = fc.oneof(
   fc.date({ noInvalidDate: true }),
   fc.bigInt(),
   fc.uint8Array(),
-  fc.double().filter((value) => !Object.is(value, -0)),
+  fc.double(),
   fc.string(),
   fc.boolean(),
   fc.constant(null),
@@ -58,8 +58,8 @@ describe("tagged JSON", () => {
   });
 
   it("knows what needs a tag", () => {
-    for (const value of [new Date(0), 1n, Number.NaN, Number.NEGATIVE_INFINITY, Buffer.alloc(1)])
+    for (const value of [new Date(0), 1n, Number.NaN, Number.NEGATIVE_INFINITY, -0, Buffer.alloc(1)])
       assert.ok(needsTag(value));
-    for (const value of [1, "a", null, undefined, true, {}, [], new Map()]) assert.ok(!needsTag(value));
+    for (const value of [0, 1, "a", null, undefined, true, {}, [], new Map()]) assert.ok(!needsTag(value));
   });
 });

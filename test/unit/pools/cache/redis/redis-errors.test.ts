@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SluiceError } from "../../../../../src/errors/index.ts";
-import { redisError } from "../../../../../src/pools/cache/redis/redis-errors.ts";
+import { isWrongType, redisError } from "../../../../../src/pools/cache/redis/redis-errors.ts";
 
 const REPLIES = {
   "WRONGPASS invalid username-password pair or user is disabled.": "SLUICE_CREDENTIALS_REFUSED",
@@ -44,4 +44,12 @@ describe("redisError", () => {
     const error = new SluiceError("SLUICE_QUERY_TIMEOUT");
     assert.equal(redisError("c", { error, phase: "sent", isReply: false }), error);
   });
+});
+
+it("isWrongType knows what the server says of another type", () => {
+  const failed = (message: string): SluiceError =>
+    redisError("cache", { error: new Error(message), phase: "sent", isReply: true });
+  assert.equal(isWrongType(failed("WRONGTYPE Operation against a key")), true);
+  for (const other of [failed("ERR WRONGTYPE"), new Error("WRONGTYPE"), undefined])
+    assert.equal(isWrongType(other), false);
 });

@@ -76,7 +76,11 @@ describe("RedisPool", () => {
     });
     assert.match(pool.downReason ?? "", /ECONNREFUSED/);
     const { queries } = pool.stats();
-    await assert.rejects(pool.one("GET", ["GET", "a"]), { code: "SLUICE_UNREACHABLE" });
+    await assert.rejects(pool.one("GET", ["GET", "a"]), {
+      code: "SLUICE_UNREACHABLE",
+      message:
+        "Check that cache is up and that its address is right: it can't be reached (connect ECONNREFUSED).",
+    });
     assert.equal(pool.stats().queries, queries);
     redis.connecting = async () => {};
     await waitFor("it to be up", () => pool.downReason === undefined);
@@ -103,6 +107,7 @@ describe("RedisPool", () => {
       code: "SLUICE_QUERY_TIMEOUT",
     });
     await waitFor("it to be down", () => pool.downReason !== undefined);
+    assert.equal(pool.downReason, "it did not answer within 1 ms");
     assert.equal(pool.stats().timeouts, 1);
     await pool.close(0);
   });
