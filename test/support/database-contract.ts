@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import { Deferred } from "../../src/internal/deferred.ts";
 import type { Database, Parameter, Transaction, Value } from "../../src/pools/database/database.ts";
 import type { DatabaseOptions } from "../../src/pools/database/database-options.ts";
 import { kyselyContract } from "./database-contract-kysely.ts";
@@ -307,6 +308,35 @@ function statementsContract({ database, openWith }: ContractContext): void {
     assert.equal((await small.query(numbers(5))).length, 5);
   });
 
+  it("refuses limits that are none, and goes on", async () => {
+    const single = await openWith({ maxConnections: 1 });
+    const { numbers } = contractSql[single.dialect];
+    const refused = { code: "SLUICE_INVALID_OPTION" };
+    for (const maxRows of [Number.NaN, -1, 1.5])
+      await assert.rejects(single.query(numbers(3), [], { maxRows }), refused);
+    for (const batchRows of [0, Number.NaN, 1.5, -1, Number.POSITIVE_INFINITY])
+      await assert.rejects(collected(single.stream(numbers(3), [], { batchRows })), refused);
+    for (const timeoutMs of [0, Number.NaN, -5])
+      await assert.rejects(single.execute("SELECT 1 AS a", [], { timeoutMs }), refused);
+    assert.equal((await inTime("a query after", single.query(numbers(3)))).length, 3);
+  });
+
+  it("takes as many parameters as its protocol, and says so when there are more", async () => {
+    // SQLite has a limit of its own, which is lower.
+    if (database().dialect === "sqlite") return;
+    const { integer } = contractSql[database().dialect];
+    const sql = (count: number): string =>
+      `SELECT 1 AS found WHERE 7 IN (${new Array(count).fill(integer("?")).join(", ")})`;
+    for (const count of [32_768, 65_535]) {
+      const params = new Array(count).fill(5).with(-1, 7);
+      assert.deepEqual(await database().query(sql(count), params), [{ found: 1 }]);
+    }
+    await assert.rejects(database().query(sql(65_536), new Array(65_536).fill(7)), {
+      code: "SLUICE_QUERY_FAILED",
+      message: /65536 placeholders/,
+    });
+  });
+
   it("runs many at a time, each with its own answer", async () => {
     const { integer } = contractSql[database().dialect];
     const answers = await Promise.all(
@@ -555,6 +585,41 @@ function transactionsContract({ database, openWith }: ContractContext): void {
     await assert.rejects(async () => kept?.transaction(async () => {}), { code: "SLUICE_TRANSACTION_ENDED" });
   });
 
+  it("ends those within that weren't awaited, and undoes what they did", async () => {
+    const single = await openWith({ maxConnections: 1 });
+    await recreate(single, "contract_items", contractSql[single.dialect].itemsColumns);
+    for (const outcome of ["returns", "throws"]) {
+      const later = new Deferred();
+      let within: Promise<void> | undefined;
+      const around = single.transaction(async (tx) => {
+        await tx.execute(insert, [`around, ${outcome}`]);
+        const begun = new Deferred();
+        within = tx.transaction(async (inner) => {
+          await inner.execute(insert, ["within"]);
+          begun.resolve();
+          await later.promise;
+          await inner.execute(insert, ["late"]);
+        });
+        within.catch(() => {});
+        await begun.promise;
+        if (outcome === "throws") throw new Error("mine");
+      });
+      if (outcome === "throws") await assert.rejects(around, /mine/);
+      else await inTime("the one around", around);
+      // On the same connection, in which a late statement would be in this one.
+      await single.transaction(async (tx) => {
+        later.resolve();
+        await assert.rejects(async () => within, { code: "SLUICE_TRANSACTION_ENDED" });
+        await tx.execute(insert, [outcome]);
+      });
+    }
+    const rows = await single.query<{ name: string }>("SELECT name FROM contract_items ORDER BY id");
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      ["around, returns", "returns", "throws"],
+    );
+  });
+
   it("waits for what was asked for and not awaited", async () => {
     await database().transaction(async (tx) => {
       void tx.execute(insert, ["late"]);
@@ -604,6 +669,36 @@ function transactionsContract({ database, openWith }: ContractContext): void {
       database().transaction((tx) => tx.execute(insert, ["no"]), readOnly),
       { code: "SLUICE_QUERY_FAILED" },
     );
+  });
+
+  it("begins and ends in no other way, so that no connection is left within one", async () => {
+    const single = await openWith({ maxConnections: 1 });
+    await recreate(single, "contract_items", contractSql[single.dialect].itemsColumns);
+    for (const sql of ["BEGIN", "/* now */ commit", "ROLLBACK", "SAVEPOINT one"])
+      await assert.rejects(single.execute(sql), {
+        code: "SLUICE_QUERY_FAILED",
+        message: /use transaction\(\)/,
+      });
+    await single.execute(insert, ["kept"]);
+    await single.transaction(async (tx) => {
+      await tx.execute(insert, ["also kept"]);
+      for (const sql of ["BEGIN", "COMMIT", "ROLLBACK"])
+        await assert.rejects(tx.execute(sql), {
+          code: "SLUICE_QUERY_FAILED",
+          message: /ends with its function/,
+        });
+    });
+    assert.equal((await single.query("SELECT name FROM contract_items")).length, 2);
+  });
+
+  it("refuses options that are none, and lets nothing of them into SQL", async () => {
+    const isolation = "serializable; DROP TABLE contract_items" as "serializable";
+    for (const options of [{ isolation }, { retries: Number.NaN }, { readOnly: 1 as unknown as boolean }])
+      await assert.rejects(
+        database().transaction(async () => {}, options),
+        { code: "SLUICE_INVALID_OPTION" },
+      );
+    assert.deepEqual(await names(), []);
   });
 
   it("loses nothing when many change the same row at a time", async () => {

@@ -35,6 +35,8 @@ export class FakeDatabaseDriver implements DatabaseDriver {
   /** Texts of the statements, and of what transactions begin and end with, in order. */
   readonly asked: string[] = [];
   readonly began: BeginOptions[] = [];
+  /** How long commits might take. */
+  readonly commitTimes: (number | undefined)[] = [];
   cancelled = 0;
   closed = 0;
   closedStreams = 0;
@@ -101,7 +103,8 @@ export class FakeDatabaseDriver implements DatabaseDriver {
     return {
       run: (statement) => this.run(statement),
       stream: (statement, batchRows) => this.stream(statement, batchRows),
-      commit: async () => {
+      commit: async (withinMs) => {
+        this.commitTimes.push(withinMs);
         this.asked.push("COMMIT");
         await this.onCommit();
       },
@@ -119,7 +122,11 @@ export class FakeDatabaseDriver implements DatabaseDriver {
     return { kind: error instanceof FakeFailure ? error.kind : "statement" };
   }
 
-  exclusively<Result>(lock: string, work: (session: ScriptRunner) => Promise<Result>): Promise<Result> {
+  exclusively<Result>(
+    lock: string,
+    work: (session: ScriptRunner) => Promise<Result>,
+    _signal?: AbortSignal,
+  ): Promise<Result> {
     this.asked.push(`LOCK ${lock}`);
     return work({
       run: (statement) => this.run(statement),

@@ -52,7 +52,7 @@ export interface Queryable {
    * Runs a statement and gives its rows.
    *
    * @throws SLUICE_TOO_MANY_ROWS, SLUICE_QUERY_TIMEOUT, SLUICE_QUERY_CANCELLED, SLUICE_QUERY_FAILED, SLUICE_CONSTRAINT_VIOLATED,
-   * SLUICE_PARAMETER_COUNT, SLUICE_INVALID_PARAMETER, SLUICE_POOL_FULL, SLUICE_POOL_TIMEOUT, SLUICE_POOL_CLOSED, SLUICE_UNREACHABLE,
+   * SLUICE_PARAMETER_COUNT, SLUICE_INVALID_PARAMETER, SLUICE_INVALID_OPTION, SLUICE_POOL_FULL, SLUICE_POOL_TIMEOUT, SLUICE_POOL_CLOSED, SLUICE_UNREACHABLE,
    * SLUICE_CONNECTION_LOST
    */
   query<Row extends object = Record<string, Value>>(
@@ -91,8 +91,8 @@ export interface Database extends Queryable, Resource {
    * Runs a function in a transaction: committed when it returns, rolled back when it throws, run again after a serialisation failure
    * or a deadlock. Use the `tx` it is given: the database itself is outside of the transaction.
    *
-   * @throws what the function throws; SLUICE_TRANSACTION_CONFLICT when no retry is left; SLUICE_COMMIT_UNKNOWN if the connection broke
-   * while the commit was under way; as {@link Queryable.query}
+   * @throws what the function throws; SLUICE_TRANSACTION_CONFLICT when no retry is left; SLUICE_COMMIT_UNKNOWN if the connection broke,
+   * or the time was up, while the commit was under way; as {@link Queryable.query}
    */
   transaction<Result>(
     run: (tx: Transaction) => Promise<Result>,
@@ -103,7 +103,8 @@ export interface Database extends Queryable, Resource {
    * if several processes start at a time.
    *
    * @returns the names of those it has applied
-   * @throws SLUICE_MIGRATION_FAILED, SLUICE_MIGRATION_CHANGED, SLUICE_MIGRATION_INVALID
+   * @throws SLUICE_MIGRATION_FAILED, SLUICE_MIGRATION_CHANGED, SLUICE_MIGRATION_INVALID; SLUICE_POOL_CLOSED if it was still under way
+   * when the time to drain was up
    */
   migrate(folder: string | URL): Promise<string[]>;
 }

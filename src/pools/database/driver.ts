@@ -49,7 +49,10 @@ export interface BeginOptions {
 
 /** A transaction on a connection of its own. Exactly one of `commit` and `rollback` is called, once, and lets the connection go. */
 export interface DriverTransaction extends StatementRunner {
-  commit(): Promise<void>;
+  /**
+   * @param withinMs What takes longer may be given up as lost, whether it was done or not. @default as long as the driver thinks fit
+   */
+  commit(withinMs?: number): Promise<void>;
   /** Never rejects: a connection that can't roll back is given up, and the server rolls back by itself. */
   rollback(): Promise<void>;
 }
@@ -98,8 +101,14 @@ export interface DatabaseDriver extends StatementRunner {
    *
    * @param lock a name for the lock
    * @param work is given what runs whole scripts, on the connection that holds the lock
+   * @param signal Once it is aborted, a server is told to stop what it is at, waiting for the lock among it, and is asked nothing more:
+   * this rejects soon after.
    */
-  exclusively<Result>(lock: string, work: (session: ScriptRunner) => Promise<Result>): Promise<Result>;
+  exclusively<Result>(
+    lock: string,
+    work: (session: ScriptRunner) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result>;
   /** Lets all connections go; what is under way has ended or been cancelled before. */
   close(): Promise<void>;
 }

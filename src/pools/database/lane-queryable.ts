@@ -1,4 +1,5 @@
 import type { CallContext } from "./call-context.ts";
+import { checkRowsOptions, checkStreamOptions } from "./call-options.ts";
 import type {
   ExecuteResult,
   Parameter,
@@ -11,6 +12,7 @@ import type {
 import type { StatementResult } from "./driver.ts";
 import type { Lane } from "./lane.ts";
 import { runStatement } from "./run-statement.ts";
+import type { StatementPlace } from "./statement.ts";
 import { streamRows } from "./stream-call.ts";
 
 const NO_PARAMS: readonly Parameter[] = Object.freeze([]);
@@ -19,10 +21,13 @@ const NO_PARAMS: readonly Parameter[] = Object.freeze([]);
 export abstract class LaneQueryable implements Queryable {
   readonly #context: CallContext;
   readonly #lane: Lane;
+  readonly #place: StatementPlace;
 
-  constructor(context: CallContext, lane: Lane) {
+  /** @param place what the lane leads to */
+  constructor(context: CallContext, lane: Lane, place: StatementPlace) {
     this.#context = context;
     this.#lane = lane;
+    this.#place = place;
   }
 
   async query<Row extends object = Record<string, Value>>(
@@ -49,7 +54,9 @@ export abstract class LaneQueryable implements Queryable {
     options?: StreamOptions,
   ): AsyncIterable<Row> {
     const begin = (): AsyncIterator<Row> => {
-      const statement = this.#context.statements.statement(sql, params, Number.POSITIVE_INFINITY);
+      checkStreamOptions(options);
+      const { statements } = this.#context;
+      const statement = statements.statement(sql, params, Number.POSITIVE_INFINITY, this.#place);
       return streamRows(
         this.#context,
         this.#lane,
@@ -65,8 +72,10 @@ export abstract class LaneQueryable implements Queryable {
    * its arguments: those who call it are asynchronous themselves.
    */
   run(sql: string, params: readonly Parameter[], options?: RowsOptions): Promise<StatementResult> {
+    checkRowsOptions(options);
     const context = this.#context;
-    const statement = context.statements.statement(sql, params, options?.maxRows ?? context.maxRows);
+    const maxRows = options?.maxRows ?? context.maxRows;
+    const statement = context.statements.statement(sql, params, maxRows, this.#place);
     return runStatement(context, this.#lane, statement, options);
   }
 }

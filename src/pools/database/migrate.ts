@@ -26,30 +26,44 @@ const TRANSACTIONS: Readonly<
   },
 };
 
-/** As `Database.migrate`. */
+/**
+ * As `Database.migrate`.
+ *
+ * @param signal Ends it: it goes no further.
+ */
 export async function migrateDatabase(
   driver: DatabaseDriver,
   errors: DatabaseErrors,
   folder: string | URL,
+  signal: AbortSignal,
 ): Promise<string[]> {
   const files = await readMigrations(folder);
+  const { dialect } = driver;
   try {
-    return await driver.exclusively(LOCK, (session) => migrate(session, driver.dialect, files, folder));
+    return await driver.exclusively(
+      LOCK,
+      async (session) => {
+        const pending = await pendingMigrations(session, files, folder);
+        for (const file of pending) {
+          signal.throwIfAborted();
+          await apply(session, dialect, file);
+        }
+        return pending.map(({ name }) => name);
+      },
+      signal,
+    );
   } catch (error) {
     throw errors.coded(error, errors.kind(error));
   }
 }
 
-async function migrate(
+async function pendingMigrations(
   session: ScriptRunner,
-  dialect: Dialect,
   files: readonly MigrationFile[],
   folder: string | URL,
-): Promise<string[]> {
+): Promise<MigrationFile[]> {
   await session.script(TABLE);
-  const pending = pendingOf(files, await appliedChecksums(session), folder);
-  for (const file of pending) await apply(session, dialect, file);
-  return pending.map(({ name }) => name);
+  return pendingOf(files, await appliedChecksums(session), folder);
 }
 
 async function appliedChecksums(session: ScriptRunner): Promise<Map<string, string>> {

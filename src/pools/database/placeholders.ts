@@ -1,6 +1,6 @@
 import { SluiceError } from "../../errors/index.ts";
 import type { Dialect } from "./database.ts";
-import { isDigitCode, isWordCode, scanSql } from "./sql-scanner.ts";
+import { isDigitCode, isWordCode, scanSql, wordEnd } from "./sql-scanner.ts";
 
 /** What a statement's text says, before there are any parameters. */
 export interface StatementPlan {
@@ -98,8 +98,7 @@ class PlaceholderReader {
   }
 
   #word(at: number): number {
-    let end = at + 1;
-    while (end < this.#sql.length && isWordCode(this.#sql.charCodeAt(end))) end += 1;
+    const end = wordEnd(this.#sql, at);
     if (this.#firstWord === "") this.#firstWord = this.#sql.slice(at, end);
     if (this.#dialect === "sqlite" && this.#sql.charCodeAt(at) === DOLLAR) this.#refuseNamed(at);
     return end;
@@ -132,7 +131,7 @@ class PlaceholderReader {
 
   #planNumbered(numbered: readonly Placeholder[], access: "read" | "write", isMixed: boolean): StatementPlan {
     const numbers = numbered.map(({ number }) => number);
-    const count = Math.max(...numbers);
+    const count = numbers.reduce((most, number) => Math.max(most, number), 0);
     if (this.#dialect === "mysql")
       return {
         sql: this.#rewrite(() => "?"),

@@ -10,7 +10,7 @@ export class PoolTransaction extends LaneQueryable implements Transaction {
   readonly #lane: TransactionLane;
 
   constructor(context: CallContext, lane: TransactionLane) {
-    super(context, lane);
+    super(context, lane, "transaction");
     this.#context = context;
     this.#lane = lane;
   }
@@ -26,7 +26,7 @@ export class PoolTransaction extends LaneQueryable implements Transaction {
   }
 
   async #within<Result>(lane: TransactionLane, run: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    const savepoint = `sluice_${lane.depth}`;
+    const { savepoint } = lane;
     await this.#control(lane, `SAVEPOINT ${savepoint}`);
     let result: Result;
     try {

@@ -14,6 +14,7 @@ import { migrateDatabase } from "./migrate.ts";
 import { PoolLane } from "./pool-lane.ts";
 import { Statements } from "./statement.ts";
 import { runTransaction } from "./transaction.ts";
+import { Watch } from "./watch.ts";
 
 // What a driver may take to give up on what it was told to stop.
 const STOP_MS = 3_000;
@@ -62,7 +63,7 @@ export class PooledDatabase extends LaneQueryable implements Database {
   #closing: Promise<void> | undefined;
 
   constructor(parts: PooledDatabaseParts) {
-    super(parts.context, parts.lane);
+    super(parts.context, parts.lane, "pool");
     this.#parts = parts;
     this.name = parts.context.name;
     this.required = parts.required;
@@ -77,11 +78,17 @@ export class PooledDatabase extends LaneQueryable implements Database {
   }
 
   async migrate(folder: string | URL): Promise<string[]> {
-    const { driver, permits, context } = this.#parts;
+    const { driver, lane, permits, context } = this.#parts;
     await permits.acquire();
+    const stopping = new AbortController();
+    const watch = new Watch(lane.watches, { cancel: () => stopping.abort() }, null);
     try {
-      return await migrateDatabase(driver, context.errors, folder);
+      watch.start(undefined);
+      return await migrateDatabase(driver, context.errors, folder, stopping.signal);
+    } catch (error) {
+      throw watch.reason === undefined ? error : context.errors.stopped(watch);
     } finally {
+      watch.end();
       permits.release();
     }
   }

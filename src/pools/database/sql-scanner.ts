@@ -43,6 +43,13 @@ export function isWordCode(code: number): boolean {
   );
 }
 
+/** Where the word ends that begins at a place. */
+export function wordEnd(sql: string, start: number): number {
+  let end = start + 1;
+  while (end < sql.length && isWordCode(sql.charCodeAt(end))) end += 1;
+  return end;
+}
+
 /** Whether a character is one of 0 to 9. */
 export function isDigitCode(code: number): boolean {
   return code >= 48 && code <= 57;

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Deferred } from "../../internal/deferred.ts";
 import { type CallContext, codedFailure, timeoutOf, waitForTurn } from "./call-context.ts";
+import { checkTransactionOptions } from "./call-options.ts";
 import type { Transaction, TransactionOptions } from "./database.ts";
 import type { DriverTransaction } from "./driver.ts";
 import type { PoolLane } from "./pool-lane.ts";
@@ -21,6 +22,7 @@ export async function runTransaction<Result>(
   run: (tx: Transaction) => Promise<Result>,
   options: TransactionOptions = {},
 ): Promise<Result> {
+  checkTransactionOptions(options);
   const turn = lane.enter(options.signal);
   const waitedMs = turn === undefined ? 0 : await waitForTurn(lane, turn);
   return new TransactionCall(context, lane, run, { ...options, waitedMs }).result();
@@ -37,6 +39,7 @@ class TransactionCall<Result> implements Stoppable {
   readonly #options: CallOptions;
   readonly #watch: Watch;
   readonly #stopped = new Deferred<never>();
+  readonly #startedAt: number = performance.now();
   #lane: TransactionLane | undefined;
   // What holds the place in the pool, although the caller has been told that it is over.
   #lingering: Promise<void> | undefined;
@@ -99,6 +102,8 @@ class TransactionCall<Result> implements Stoppable {
       ]);
       await lane.end();
       if (lane.doom !== undefined) throw lane.doom.error;
+      // While the last of its work ended.
+      if (this.#watch.reason !== undefined) throw this.#context.errors.stopped(this.#watch);
     } catch (error) {
       await lane.end();
       await driverTransaction.rollback();
@@ -135,12 +140,18 @@ class TransactionCall<Result> implements Stoppable {
     );
   }
 
+  // A commit can't be taken back: it has what is left of the time, and then nobody knows.
+  #remainingMs(): number | undefined {
+    const { timeoutMs } = this.#watch;
+    return timeoutMs === null ? undefined : Math.max(1, timeoutMs - (performance.now() - this.#startedAt));
+  }
+
   async #commit(driverTransaction: DriverTransaction, value: Result): Promise<Outcome<Result>> {
     const { errors, meter } = this.#context;
     const startedAt = performance.now();
     let failure: unknown;
     try {
-      await driverTransaction.commit();
+      await driverTransaction.commit(this.#remainingMs());
       return { value };
     } catch (error) {
       failure = error;

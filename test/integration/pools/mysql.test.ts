@@ -64,6 +64,25 @@ describe("MariaDB", { skip: mariadbSkip }, () => {
     assert.deepEqual(await database.query("SELECT 3 AS three"), [{ three: 3 }]);
   });
 
+  it("gives up a connection that a procedure has left within a transaction", async () => {
+    const database = await open();
+    await database.execute("CREATE TABLE kept (id INTEGER)");
+    await database.execute(
+      "CREATE PROCEDURE opening() BEGIN START TRANSACTION; INSERT INTO kept VALUES (1); END",
+    );
+    for (const calling of [
+      () => database.execute("CALL opening()"),
+      () => database.stream("CALL opening()")[Symbol.asyncIterator]().next(),
+    ]) {
+      const { connects } = database.stats();
+      await calling();
+      await database.execute("INSERT INTO kept VALUES (2)");
+      assert.equal(database.stats().connects, connects + 1);
+    }
+    const other = await open();
+    assert.deepEqual(await other.query("SELECT id FROM kept"), [{ id: 2 }, { id: 2 }]);
+  });
+
   it("counts rows that an update has found, changed or not, as the other databases do", async () => {
     const database = await open();
     await database.execute("CREATE TABLE same (id INTEGER)");
@@ -86,6 +105,58 @@ describe("MariaDB", { skip: mariadbSkip }, () => {
     assert.equal(next.lastInsertId, 2n ** 63n + 1n);
     const [row] = await database.query("SELECT * FROM exact ORDER BY id LIMIT ?", [1]);
     assert.deepEqual(row, { id: 2n ** 63n, small: 0.1, tiny: 7 });
+  });
+
+  it("gives of columns with one name the last, as it is", async () => {
+    const database = await open();
+    await database.execute("CREATE TABLE twice (active BOOLEAN, doc JSON)");
+    await database.execute("INSERT INTO twice (active, doc) VALUES (?, ?)", [true, ["[1]"]]);
+    const both = "SELECT a.active, b.active, a.doc, b.doc FROM twice a, twice b";
+    assert.deepEqual(await database.query(both), [{ active: true, doc: ["[1]"] }]);
+    assert.deepEqual(await database.query("SELECT active, 5 AS active FROM twice"), [{ active: 5 }]);
+    assert.deepEqual(await database.query("SELECT 5 AS active, active FROM twice"), [{ active: true }]);
+    assert.deepEqual(await database.query("SELECT doc, '[2]' AS doc FROM twice"), [{ doc: "[2]" }]);
+  });
+
+  it("gives a column with a strange name like any other", async () => {
+    const database = await open();
+    const sql = "SELECT 1 AS `__proto__`, NULL AS `__defineGetter__`, 2 AS `constructor`";
+    const [row = {}] = await database.query(sql);
+    assert.deepEqual(Object.entries(row).toSorted(), [
+      ["__defineGetter__", null],
+      ["__proto__", 1],
+      ["constructor", 2],
+    ]);
+    assert.equal(Object.getPrototypeOf(row), Object.prototype);
+    for await (const streamed of database.stream(sql))
+      assert.deepEqual(Object.entries(streamed), Object.entries(row));
+    assert.equal(database.stats().connects, 1);
+  });
+
+  it("takes integers of 64 bits and the years that the driver reads right, and no others", async () => {
+    const database = await open();
+    const connects = async (): Promise<number> => {
+      await database.query("SELECT 1 AS one");
+      return database.stats().connects;
+    };
+    const before = await connects();
+    for (const value of [2n ** 64n - 1n, -(2n ** 63n)])
+      assert.deepEqual(await database.query("SELECT ? AS v", [value]), [{ v: value }]);
+    for (const date of ["0100-01-01T00:00:00.000Z", "9999-12-31T23:59:59.000Z"].map((text) => new Date(text)))
+      assert.deepEqual(await database.query("SELECT CAST(? AS DATETIME) AS v", [date]), [{ v: date }]);
+    const late = new Date(Date.UTC(10_000, 0));
+    const early = new Date("0099-12-31T23:59:59.999Z");
+    const invalid = { code: "SLUICE_INVALID_PARAMETER" };
+    for (const value of [2n ** 64n, -(2n ** 63n) - 1n, late, early]) {
+      await assert.rejects(database.query("SELECT ? AS v", [value]), invalid);
+      const rows = database.stream("SELECT ? AS v", [value]);
+      await assert.rejects(async () => rows[Symbol.asyncIterator]().next(), invalid);
+      await assert.rejects(
+        database.transaction((tx) => tx.query("SELECT ? AS v", [value])),
+        invalid,
+      );
+    }
+    assert.equal(await connects(), before);
   });
 
   it("can be encrypted, and then a query is cancelled all the same", async () => {

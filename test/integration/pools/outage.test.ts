@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
-import { after, afterEach, before, describe, it, type TestContext } from "node:test";
+import { after, afterEach, before, beforeEach, describe, it, type TestContext } from "node:test";
 import { SluiceError } from "../../../src/errors/index.ts";
 import type { Database } from "../../../src/pools/database/database.ts";
 import type { DatabaseOptions } from "../../../src/pools/database/database-options.ts";
@@ -10,6 +10,7 @@ import { freePort } from "../../support/servers/free-port.ts";
 import type { LiveServer } from "../../support/servers/live-server.ts";
 import { mariadbSkip, startMariadb } from "../../support/servers/mariadb.ts";
 import { postgresSkip, startPostgres } from "../../support/servers/postgres.ts";
+import { TemporaryFolder } from "../../support/temporary-folder.ts";
 import { inTime, waitFor } from "../../support/wait-for.ts";
 
 const MAX_CONNECTIONS = 4;
@@ -32,6 +33,8 @@ outages("PostgreSQL", postgresSkip, startPostgres, {
     "SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(60)%'",
   begins: "SELECT pg_backend_pid() AS id",
   end: (id) => `SELECT pg_terminate_backend(${id})`,
+  lock: "SELECT pg_advisory_lock(hashtextextended('sluice_migrations', 0))",
+  waiting: "SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
 });
 
 outages("MariaDB", mariadbSkip, startMariadb, {
@@ -39,6 +42,8 @@ outages("MariaDB", mariadbSkip, startMariadb, {
   running: "SELECT count(*) AS n FROM information_schema.processlist WHERE info LIKE '%SLEEP(60)%'",
   begins: "SELECT CONNECTION_ID() AS id",
   end: (id) => `KILL ${id}`,
+  lock: "SELECT GET_LOCK(SHA1(CONCAT_WS('/', DATABASE(), 'sluice_migrations')), 0)",
+  waiting: "SELECT count(*) AS n FROM information_schema.processlist WHERE state = 'User lock'",
 });
 
 interface OutageSql {
@@ -48,6 +53,9 @@ interface OutageSql {
   /** Which connection this is, and what ends one. */
   readonly begins: string;
   readonly end: (id: number) => string;
+  /** What takes the lock of the migrations, and how many wait for it. */
+  readonly lock: string;
+  readonly waiting: string;
 }
 
 function outages(name: string, skip: string | false, start: () => Promise<LiveServer>, sql: OutageSql): void {
@@ -143,6 +151,22 @@ function outages(name: string, skip: string | false, start: () => Promise<LiveSe
       });
     });
 
+    it("is paused during a commit: at the deadline it is said that nobody knows", async () => {
+      const database = await open({ maxConnections: 1 });
+      const began = performance.now();
+      const transaction = database.transaction(
+        async (tx) => {
+          await tx.query("SELECT 1 AS one");
+          server.pause();
+        },
+        { timeoutMs: 1_000 },
+      );
+      await assert.rejects(transaction, { code: "SLUICE_COMMIT_UNKNOWN" });
+      assert.ok(performance.now() - began < 10_000);
+      server.resume();
+      await waitFor("it to be back", () => answers(database));
+    });
+
     it("replaces connections whose time is up, and no query fails for it", async (t) => {
       const database = await open({ maxLifetimeMs: 100 });
       const load = new Load(t, database);
@@ -178,7 +202,55 @@ function outages(name: string, skip: string | false, start: () => Promise<LiveSe
       server.resume();
     });
 
+    migrations(sql, open, () => server.pause());
     refusals(sql, () => server, open);
+  });
+}
+
+function migrations(
+  sql: OutageSql,
+  open: (options?: DatabaseOptions) => Promise<Database>,
+  pause: () => void,
+): void {
+  let folder: TemporaryFolder;
+  beforeEach(() => {
+    folder = new TemporaryFolder();
+  });
+  afterEach(() => folder.remove());
+
+  it("no longer waits for the lock of a migration when the pool is closed", async () => {
+    const [database, holder, other] = [await open(), await open({ maxConnections: 1 }), await open()];
+    await holder.query(sql.lock);
+    folder.write("001-first.sql", "CREATE TABLE outage_migrated (id INTEGER)");
+    const ended = assert.rejects(database.migrate(folder.path), { code: "SLUICE_POOL_CLOSED" });
+    await waitFor("the migration to wait", async () => (await running(other, sql.waiting)) === 1);
+    await inTime("the pool to be closed", database.close({ drainMs: 0 }));
+    assert.equal(await running(other, sql.waiting), 0);
+    await ended;
+    await assert.rejects(other.query("SELECT id FROM outage_migrated"), { code: "SLUICE_QUERY_FAILED" });
+  });
+
+  it("does nothing more of a migration when the pool has been closed", async () => {
+    const [database, other] = [await open({ queryTimeoutMs: null }), await open()];
+    folder.write("001-slow.sql", `${sql.slow}; CREATE TABLE outage_after (id INTEGER)`);
+    folder.write("002-next.sql", "CREATE TABLE outage_next (id INTEGER)");
+    const ended = assert.rejects(database.migrate(folder.path), { code: "SLUICE_POOL_CLOSED" });
+    await waitFor("the migration to run", async () => (await running(other, sql.running)) > 1);
+    await inTime("the pool to be closed", database.close({ drainMs: 0 }));
+    assert.equal(await running(other, sql.running), 1);
+    await ended;
+    for (const table of ["outage_after", "outage_next"])
+      await assert.rejects(other.query(`SELECT id FROM ${table}`), { code: "SLUICE_QUERY_FAILED" });
+  });
+
+  it("gives up a migration when the pool is closed while the server is paused", async () => {
+    const [database, other] = [await open({ queryTimeoutMs: null }), await open()];
+    folder.write("001-slow.sql", sql.slow);
+    const ended = assert.rejects(database.migrate(folder.path), { code: "SLUICE_POOL_CLOSED" });
+    await waitFor("the migration to run", async () => (await running(other, sql.running)) > 1);
+    pause();
+    await inTime("the pool to be closed", database.close({ drainMs: 0 }), 8_000);
+    await ended;
   });
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { chmodSync } from "node:fs";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { Database } from "../../../src/pools/database/database.ts";
 import type { DatabaseOptions } from "../../../src/pools/database/database-options.ts";
@@ -6,6 +7,7 @@ import { openDatabase } from "../../../src/pools/database/open-database.ts";
 import { databaseContract } from "../../support/database-contract.ts";
 import type { LiveServer } from "../../support/servers/live-server.ts";
 import { postgresSkip, startPostgres } from "../../support/servers/postgres.ts";
+import { TemporaryFolder } from "../../support/temporary-folder.ts";
 import { tlsIdentity } from "../../support/tls-identity.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
@@ -71,6 +73,17 @@ describe("PostgreSQL", { skip: postgresSkip }, () => {
     assert.deepEqual(await database.query(sql), []);
   });
 
+  it("goes on with a statement whose parameters could not be read when it was new", async () => {
+    const database = await open();
+    const sql = "SELECT ?::int AS n, ?::bool AS flag";
+    await assert.rejects(database.query(sql, ["many", true]), { code: "SLUICE_QUERY_FAILED" });
+    for (const n of [1, 2]) assert.deepEqual(await database.query(sql, [n, true]), [{ n, flag: true }]);
+    await database.execute("CREATE TABLE unread (id INTEGER)");
+    const insert = "INSERT INTO unread (id) VALUES (?)";
+    await assert.rejects(database.execute(insert, ["x"]), { code: "SLUICE_QUERY_FAILED" });
+    for (const id of [1, 2]) assert.equal((await database.execute(insert, [id])).affectedRows, 1);
+  });
+
   it("says so when a transaction could not be committed because one of its statements had failed", async () => {
     const database = await open();
     await database.execute("CREATE TABLE swallowed (id INTEGER)");
@@ -108,6 +121,36 @@ describe("PostgreSQL", { skip: postgresSkip }, () => {
         "SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'",
       );
       return rows.length === 0;
+    });
+  });
+
+  it("has a query cancelled over a socket in a folder, too", async (t) => {
+    const folder = new TemporaryFolder();
+    // The server runs as another user.
+    chmodSync(folder.path, 0o777);
+    const local = await startPostgres({ unix_socket_directories: folder.path });
+    t.after(async () => {
+      await local.kill();
+      folder.remove();
+    });
+    const url = `postgres://sluice:secret@${encodeURIComponent(folder.path)}:${local.port}/postgres`;
+    const database = await openDatabase(url, { maxConnections: 1 });
+    opened.push(database);
+    const [{ address, pid } = {}] = await database.query(
+      "SELECT inet_server_addr() AS address, pg_backend_pid() AS pid",
+    );
+    assert.equal(address, null);
+    await assert.rejects(database.query("SELECT pg_sleep(60)", [], { timeoutMs: 100 }), {
+      code: "SLUICE_QUERY_TIMEOUT",
+    });
+    // The server has heard of it: the connection didn't have to be given up.
+    assert.deepEqual(await database.query("SELECT pg_backend_pid() AS pid"), [{ pid }]);
+  });
+
+  it("refuses a URL that names a file which isn't there", async () => {
+    await assert.rejects(open({}, "?sslrootcert=/nope"), {
+      code: "SLUICE_INVALID_URL",
+      message: /\*\*\*.*\/nope/,
     });
   });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { type Database, openDatabase } from "../../../src/pools/index.ts";
@@ -122,5 +123,29 @@ describe("SQLite in threads", () => {
       message: /unable to open database file/,
     });
     await assert.rejects(missing.query("SELECT 1"), { code: "SLUICE_UNREACHABLE" });
+  });
+
+  it("migrates when whoever writes is done, or closes before", async () => {
+    const [holder, waiter] = [
+      await open("waits.db"),
+      await openDatabase(`sqlite:${join(folder.path, "waits.db")}`),
+    ];
+    opened.push(waiter);
+    folder.write("001-u.sql", "CREATE TABLE u (a); INSERT INTO u VALUES (1)");
+    // It has the writer's thread busy from the first statement on.
+    await waiter.execute("CREATE TABLE sluice_migrations (name, checksum, applied_at)");
+    await holder.transaction(async (tx) => {
+      await tx.execute("INSERT INTO t VALUES (1, 'x')");
+      const migrating = waiter.migrate(folder.path);
+      await waitFor("its lock", () => existsSync(join(folder.path, "waits.db-sluice_migrations.lock")));
+      await inTime(
+        "the end",
+        Promise.all([
+          waiter.close({ drainMs: 0 }),
+          assert.rejects(migrating, { code: "SLUICE_POOL_CLOSED" }),
+        ]),
+      );
+    });
+    assert.deepEqual(await holder.migrate(folder.path), ["001-u.sql"]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Value } from "../database.ts";
 import type { LostError } from "../servers/connection-errors.ts";
 import type { SessionCursor } from "../servers/session.ts";
-import type { MysqlColumn, MysqlCommand } from "./mysql-module.ts";
+import type { MysqlColumn, MysqlCommand, MysqlHeader } from "./mysql-module.ts";
 import type { ActiveWork } from "./mysql-query.ts";
 import { type ColumnConversion, conversionsOf, convertRow } from "./mysql-values.ts";
 
@@ -10,6 +10,8 @@ type Row = Record<string, Value>;
 /** What a cursor needs of its session. */
 export interface CursorSession {
   free(): void;
+  /** The server has done a statement, and says how its session is. */
+  onStatus(header: MysqlHeader): void;
   asFailure(error: unknown): unknown;
   interrupt(): Promise<void>;
   /** Has the connection read nothing more. */
@@ -33,6 +35,10 @@ export class MysqlCursor implements SessionCursor, ActiveWork {
   constructor(session: CursorSession, batchRows: number) {
     this.#session = session;
     this.#batchRows = batchRows;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
   /** Listens to its command. */
@@ -89,6 +95,7 @@ export class MysqlCursor implements SessionCursor, ActiveWork {
   }
 
   #onResult(result: object): void {
+    if (!this.#areRows) this.#session.onStatus(result as MysqlHeader);
     if (!this.#areRows || this.#isClosed) return;
     const row = result as Row;
     try {

@@ -73,7 +73,8 @@ export interface MysqlCommand {
 }
 
 export interface MysqlColumn {
-  readonly name: string;
+  /** What the driver names the column's values by; may be changed when the column has just been announced. */
+  name: string;
   readonly columnType: number;
   readonly columnLength: number;
   /** MariaDB's name for what a column of text holds. */
@@ -84,6 +85,8 @@ export interface MysqlColumn {
 export interface MysqlHeader {
   readonly affectedRows: number;
   readonly insertId: number | string;
+  /** Flags of the protocol. */
+  readonly serverStatus?: number;
 }
 
 /** Loads `mysql2`. @throws SLUICE_DRIVER_MISSING */

@@ -18,6 +18,8 @@ export interface ActiveWork {
 export interface QueryOwner {
   /** The session does nothing any more. */
   free(): void;
+  /** The server has done a statement, and says how its session is. */
+  onStatus(header: MysqlHeader): void;
   /** What an error of the server is to those outside: a LostError if the connection is gone with it. */
   asFailure(error: unknown): unknown;
   /** Runs a statement without preparing it. */
@@ -69,12 +71,15 @@ export class MysqlQuery implements ActiveWork {
     this.#areRows = columns !== undefined;
     if (columns === undefined) return;
     this.#sets += 1;
-    if (this.#sets === 1) this.#conversions = conversionsOf(columns);
+    const conversions = conversionsOf(columns);
+    if (this.#sets === 1) this.#conversions = conversions;
   }
 
   #onResult(result: object): void {
-    if (!this.#areRows) this.#header = result as MysqlHeader;
-    else if (this.#sets === 1 && !this.#isExceeded) this.#onRow(result as Row);
+    if (!this.#areRows) {
+      this.#header = result as MysqlHeader;
+      this.#owner.onStatus(this.#header);
+    } else if (this.#sets === 1 && !this.#isExceeded) this.#onRow(result as Row);
   }
 
   #onRow(row: Row): void {

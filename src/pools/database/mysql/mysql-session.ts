@@ -9,12 +9,16 @@ import { interruptMysql } from "./mysql-interrupt.ts";
 import type {
   MysqlConnection,
   MysqlConnectionOptions,
+  MysqlHeader,
   MysqlModule,
   MysqlParameter,
   MysqlTypedParameter,
 } from "./mysql-module.ts";
 import { type ActiveWork, MysqlQuery, type QueryOwner } from "./mysql-query.ts";
 import { encodeParameter } from "./mysql-values.ts";
+
+// SERVER_STATUS_IN_TRANS, of the protocol.
+const IN_TRANSACTION = 1;
 
 /** What all sessions of a driver share. */
 export interface MysqlParts {
@@ -33,6 +37,8 @@ export class MysqlSession implements PooledSession, QueryOwner, CursorSession {
   readonly #owner: SessionOwner;
   #active: ActiveWork | null = null;
   #goneBecause: string | undefined;
+  // As of the last answer that says so: those with rows don't, and COMMIT and ROLLBACK do.
+  #isInTransaction = false;
 
   constructor(parts: MysqlParts, connection: MysqlConnection, owner: SessionOwner) {
     this.#parts = parts;
@@ -49,9 +55,10 @@ export class MysqlSession implements PooledSession, QueryOwner, CursorSession {
 
   run(statement: Statement, outcome: StatementOutcome): void {
     if (this.#refuses(outcome)) return;
+    const params = this.#encode(statement);
     const query = new MysqlQuery(statement, outcome, this);
     this.#active = query;
-    query.follow(this.#connection.execute(statement.sql, this.#encode(statement)));
+    query.follow(this.#connection.execute(statement.sql, params));
   }
 
   runUnprepared(statement: Statement, outcome: StatementOutcome): void {
@@ -62,9 +69,14 @@ export class MysqlSession implements PooledSession, QueryOwner, CursorSession {
 
   control(sql: string, outcome: Outcome<string>): void {
     if (this.#refuses(outcome)) return;
-    this.#connection.query(sql, (error) => {
-      if (error === null) outcome.succeed("");
-      else outcome.fail(this.asFailure(error));
+    this.#connection.query(sql, (error, result) => {
+      if (error !== null) {
+        outcome.fail(this.asFailure(error));
+        return;
+      }
+      // Several are a script's, whose connection is nobody else's.
+      if (!Array.isArray(result)) this.onStatus(result as MysqlHeader);
+      outcome.succeed("");
     });
   }
 
@@ -82,8 +94,9 @@ export class MysqlSession implements PooledSession, QueryOwner, CursorSession {
       cursor.broken(new LostError(this.#goneBecause));
       return cursor;
     }
+    const params = this.#encode(statement);
     this.#active = cursor;
-    cursor.follow(this.#connection.execute(statement.sql, this.#encode(statement)));
+    cursor.follow(this.#connection.execute(statement.sql, params));
     return cursor;
   }
 
@@ -101,11 +114,17 @@ export class MysqlSession implements PooledSession, QueryOwner, CursorSession {
     this.#connection.resume();
   }
 
+  onStatus({ serverStatus }: MysqlHeader): void {
+    if (serverStatus !== undefined) this.#isInTransaction = (serverStatus & IN_TRANSACTION) !== 0;
+  }
+
   free(): void {
     this.#active = null;
   }
 
   release(): void {
+    // What others write through it would be gone with that.
+    if (!this.isBroken && this.#isInTransaction) this.destroy("it was left within a transaction");
     this.#owner.release(this);
   }
 

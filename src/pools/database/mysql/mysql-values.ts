@@ -17,29 +17,57 @@ const MAX_SIGNED = 2n ** 63n - 1n;
 export interface ColumnConversion {
   readonly name: string;
   readonly convert: (value: Value) => Value;
+  /** What the column is really called, where the driver was given another name for it. */
+  readonly realName?: string;
 }
 
-/** What makes the values of these columns those that all databases give; null if the driver's are. */
+// The driver gives the connection up for a column that is called so.
+const REFUSED_NAMES: ReadonlySet<string> = new Set([
+  "__defineGetter__",
+  "__defineSetter__",
+  "__lookupGetter__",
+  "__lookupSetter__",
+  "__proto__",
+]);
+
+/** What makes the values of these columns those that all databases give; null if the driver's are. It may rename columns. */
 export function conversionsOf(columns: readonly MysqlColumn[]): readonly ColumnConversion[] | null {
-  let conversions: ColumnConversion[] | null = null;
+  let conversions: Map<string, ColumnConversion> | null = null;
   for (const column of columns) {
-    const convert = conversionOf(column);
-    if (convert === null) continue;
-    conversions ??= [];
-    conversions.push({ name: column.name, convert });
+    const conversion = conversionOf(column);
+    // Of columns with one name, a row has the value of the last.
+    if (conversion === null) conversions?.delete(column.name);
+    else {
+      conversions ??= new Map();
+      conversions.set(column.name, conversion);
+    }
   }
-  return conversions;
+  return conversions === null ? null : [...conversions.values()];
 }
 
 /** Converts a row in place. */
 export function convertRow(row: Row, conversions: readonly ColumnConversion[]): void {
-  for (const { name, convert } of conversions) {
-    const value = row[name];
-    if (value !== null && value !== undefined) row[name] = convert(value);
+  for (const { name, convert, realName } of conversions) {
+    const given = row[name];
+    const value = given === null || given === undefined ? null : convert(given);
+    if (realName === undefined) row[name] = value;
+    else {
+      delete row[name];
+      Object.defineProperty(row, realName, { value, enumerable: true, configurable: true, writable: true });
+    }
   }
 }
 
-function conversionOf(column: MysqlColumn): ColumnConversion["convert"] | null {
+function conversionOf(column: MysqlColumn): ColumnConversion | null {
+  const convert = valueConversionOf(column);
+  const { name } = column;
+  if (!REFUSED_NAMES.has(name)) return convert === null ? null : { name, convert };
+  // No column can be called so: MySQL's names have no NUL in them.
+  column.name = `\0${name}`;
+  return { name: column.name, convert: convert ?? asIs, realName: name };
+}
+
+function valueConversionOf(column: MysqlColumn): ColumnConversion["convert"] | null {
   switch (column.columnType) {
     case LONGLONG:
       return toInteger;
@@ -53,6 +81,10 @@ function conversionOf(column: MysqlColumn): ColumnConversion["convert"] | null {
     default:
       return column.extendedFormat === "json" ? parseJson : null;
   }
+}
+
+function asIs(value: Value): Value {
+  return value;
 }
 
 // The driver gives a string where a number would lose something.

@@ -104,6 +104,8 @@ export interface PgConnection {
   /** The statements that the server has parsed, by their names. */
   readonly parsedStatements: Record<string, string>;
   connect(port: number, host: string): void;
+  /** @param path a socket's */
+  connect(path: string): void;
   requestSsl(): void;
   cancel(processId: number, secretKey: number): void;
   parse(message: { readonly name: string; readonly text: string }): void;

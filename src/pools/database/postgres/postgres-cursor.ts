@@ -27,6 +27,10 @@ export class PostgresCursor implements SessionCursor {
     this.#batchRows = batchRows;
   }
 
+  get isEnded(): boolean {
+    return this.#isDone;
+  }
+
   async next(): Promise<Row[]> {
     if (this.#isDone) return [];
     const reading = this.#read();

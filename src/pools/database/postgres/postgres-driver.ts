@@ -1,9 +1,12 @@
+import { SluiceError } from "../../../errors/index.ts";
+import { reasonOf } from "../../../internal/reason-of.ts";
+import { shownUrl } from "../../shown-url.ts";
 import type { DatabaseDriver } from "../driver.ts";
 import type { DriverOptions } from "../driver-options.ts";
 import { ConnectError } from "../servers/connection-errors.ts";
 import { ServerDriver } from "../servers/server-driver.ts";
 import { SessionKeeper, type SessionOwner } from "../servers/session-keeper.ts";
-import { loadPg, type PgClientOptions } from "./pg-module.ts";
+import { loadPg, type PgClientOptions, type PgModule } from "./pg-module.ts";
 import { connectPostgres, PostgresConnections } from "./postgres-connections.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import type { PostgresParts } from "./postgres-session.ts";
@@ -16,7 +19,7 @@ const NOBODY: SessionOwner = { release: () => {}, forget: () => {} };
  * A driver for PostgreSQL, on `pg`. Nothing is connected yet.
  *
  * @param url `postgres://user:password@host:port/database`, with what else `pg` takes, such as `?sslmode=verify-full`
- * @throws SLUICE_DRIVER_MISSING
+ * @throws SLUICE_DRIVER_MISSING, SLUICE_INVALID_URL
  */
 export async function postgresDriver(url: URL, options: DriverOptions): Promise<DatabaseDriver> {
   const { pg, Cursor } = await loadPg();
@@ -28,6 +31,7 @@ export async function postgresDriver(url: URL, options: DriverOptions): Promise<
     keepAlive: true,
     types: parts.types,
   };
+  checkUrl(pg, client, url);
   const { maxConnections, idleTimeoutMs } = options;
   const connections = new PostgresConnections(parts, { client, maxConnections, idleTimeoutMs });
   return new ServerDriver({
@@ -39,4 +43,17 @@ export async function postgresDriver(url: URL, options: DriverOptions): Promise<
         Promise.reject(new ConnectError(error)),
       ),
   });
+}
+
+// A client reads what its URL names, such as the file of `sslrootcert`, when it is made; it connects to nothing yet.
+function checkUrl(pg: PgModule, client: PgClientOptions, url: URL): void {
+  try {
+    new pg.Client(client);
+  } catch (error) {
+    throw invalidUrl(url, error);
+  }
+}
+
+function invalidUrl(url: URL, cause: unknown): SluiceError {
+  return new SluiceError("SLUICE_INVALID_URL", { url: shownUrl(url), problem: reasonOf(cause) }, { cause });
 }

@@ -1,4 +1,4 @@
-import type { PgClient, PgModule } from "./pg-module.ts";
+import type { PgClient, PgConnection, PgModule } from "./pg-module.ts";
 
 // Longer than this it is of no use: the connection will have been given up.
 const INTERRUPT_MS = 1_000;
@@ -24,6 +24,12 @@ export function interruptPostgres(pg: PgModule, client: PgClient): Promise<void>
       clearTimeout(timer);
       resolve();
     });
-    connection.connect(client.port, client.host);
+    connect(connection, client);
   });
+}
+
+// As the client itself connects: a host that is a folder has a socket for each port.
+function connect(connection: PgConnection, { host, port }: PgClient): void {
+  if (host.startsWith("/")) connection.connect(`${host}/.s.PGSQL.${port}`);
+  else connection.connect(port, host);
 }

@@ -39,6 +39,7 @@ export class PostgresQuery implements PgSubmittable {
   readonly #prepared: PreparedStatement;
   readonly #owner: QueryOwner;
   readonly #outcome: StatementOutcome;
+  readonly #values: readonly (string | Buffer | null)[];
   readonly #rows: Row[] = [];
   #affectedRows = 0;
   #isExceeded = false;
@@ -47,6 +48,8 @@ export class PostgresQuery implements PgSubmittable {
 
   constructor(statement: Statement, owner: QueryOwner, outcome: StatementOutcome) {
     this.#statement = statement;
+    // Before anything is sent: what is thrown in the midst of it would leave the server waiting for the rest.
+    this.#values = statement.params.map(encodeParameter);
     this.#prepared = owner.prepared.get(statement.sql);
     this.#owner = owner;
     this.#outcome = outcome;
@@ -142,12 +145,10 @@ export class PostgresQuery implements PgSubmittable {
       }
       connection.parse({ name, text: prepared.sql });
     }
-    if (prepared.columns === null) connection.describe({ type: "S", name });
-    const { params } = this.#statement;
-    const values = new Array<string | Buffer | null>(params.length);
-    for (let index = 0; index < params.length; index++)
-      values[index] = encodeParameter(params[index] ?? null);
-    connection.bind({ statement: name, values });
+    connection.bind({ statement: name, values: this.#values });
+    // The portal, not the statement: with that the server describes its parameters too, and `pg` reads no more than 32767 of them. The
+    // columns are the statement's all the same, since the server refuses to run it once they would be others.
+    if (prepared.columns === null) connection.describe({ type: "P", name: "" });
     connection.execute({ portal: "", rows: 0 });
     connection.sync();
   }

@@ -86,6 +86,10 @@ export class PostgresSession implements PooledSession, QueryOwner {
   }
 
   release(): void {
+    const status = this.#client.getTransactionStatus();
+    // What others write through it would be gone with that.
+    if (!this.isBroken && (status === "T" || status === "E"))
+      this.destroy("it was left within a transaction");
     this.#owner.release(this);
   }
 
@@ -103,7 +107,13 @@ export class PostgresSession implements PooledSession, QueryOwner {
   }
 
   #submit(query: PgSubmittable): void {
-    this.#client.query(query);
+    try {
+      this.#client.query(query);
+    } catch (error) {
+      // Some of it may have been sent, and the server waits for the rest.
+      this.destroy("a statement couldn't be sent");
+      throw error;
+    }
   }
 
   #gone(reason: string): void {

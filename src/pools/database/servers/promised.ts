@@ -19,7 +19,7 @@ export async function promisedInTime<Result>(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const reason = `the server didn't answer within ${deadlineMs} ms`;
+      const reason = `the server didn't answer within ${Math.round(deadlineMs)} ms`;
       session.destroy(reason);
       reject(new LostError(reason));
     }, deadlineMs);

@@ -10,10 +10,10 @@ import type {
   Statement,
   StatementResult,
 } from "../driver.ts";
-import { promised, promisedInTime } from "./promised.ts";
+import { promisedInTime } from "./promised.ts";
 import type { Session, SessionPool } from "./session.ts";
 import { SessionCall } from "./session-call.ts";
-import { SessionRunner } from "./session-runner.ts";
+import { SessionScripts } from "./session-scripts.ts";
 import { SessionStream } from "./session-stream.ts";
 import { SessionTransaction } from "./session-transaction.ts";
 
@@ -116,14 +116,24 @@ export class ServerDriver implements DatabaseDriver {
     return this.#dialect.classify(error);
   }
 
-  async exclusively<Result>(lock: string, work: (session: ScriptRunner) => Promise<Result>): Promise<Result> {
+  async exclusively<Result>(
+    lock: string,
+    work: (session: ScriptRunner) => Promise<Result>,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Result> {
     const session = await this.#parts.openScriptSession();
-    try {
+    const scripts = new SessionScripts(session, signal);
+    const locked = async (): Promise<Result> => {
+      signal.throwIfAborted();
       await this.#dialect.lock(session, lock);
-      const result = await work(new SessionScripts(session));
+      const result = await work(scripts);
       await this.#dialect.unlock(session, lock);
       return result;
+    };
+    try {
+      return await Promise.race([locked(), scripts.stopped]);
     } finally {
+      scripts.end();
       // The lock ends with its connection in any case.
       session.destroy("its work is done");
     }
@@ -135,12 +145,5 @@ export class ServerDriver implements DatabaseDriver {
 
   #acquire(): Promise<Session> {
     return new Promise((take, refuse) => this.#pool.acquire({ take, refuse }));
-  }
-}
-
-/** Runs scripts on one session. */
-class SessionScripts extends SessionRunner implements ScriptRunner {
-  async script(sql: string): Promise<void> {
-    await promised<string>((outcome) => this.session.control(sql, outcome));
   }
 }

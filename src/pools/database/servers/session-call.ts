@@ -33,7 +33,12 @@ export class SessionCall implements Running<StatementResult>, SessionTaker, Stat
       return;
     }
     this.#session = session;
-    session.run(this.#statement, this);
+    // A driver's pool calls this: what got out would be nobody's.
+    try {
+      session.run(this.#statement, this);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   refuse(error: unknown): void {

@@ -34,8 +34,17 @@ export class SessionStream implements RowStream, SessionTaker {
 
   take(session: Session): void {
     this.#session = session;
-    if (this.#isDone) this.#letGo();
-    else this.#ready(session.openCursor(this.#statement, this.#batchRows));
+    if (this.#isDone) {
+      this.#letGo();
+      return;
+    }
+    // A driver's pool calls this: what got out would be nobody's.
+    try {
+      this.#ready(session.openCursor(this.#statement, this.#batchRows));
+    } catch (error) {
+      this.#fail(error);
+      this.#end();
+    }
   }
 
   refuse(error: unknown): void {
@@ -52,7 +61,8 @@ export class SessionStream implements RowStream, SessionTaker {
     });
     try {
       const rows = await Promise.race([cursor.next(), givenUp]);
-      if (rows.length === 0) this.#end();
+      // Of rows that have not ended, the session is still at work on the rest: closing them frees it.
+      if (rows.length === 0 && cursor.isEnded) this.#end();
       return rows;
     } catch (error) {
       // While it is being closed, its session is not free yet.

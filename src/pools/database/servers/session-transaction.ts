@@ -3,16 +3,16 @@ import { LostError } from "./connection-errors.ts";
 import { promisedInTime } from "./promised.ts";
 import { SessionRunner } from "./session-runner.ts";
 
-// A commit may have much to write; a rollback has no reason to take long.
+// For a transaction without a deadline. A commit may have much to write; a rollback has no reason to take long.
 const COMMIT_MS = 30_000;
 const ROLLBACK_MS = 1_000;
 
 /** A transaction on a session of its own. */
 export class SessionTransaction extends SessionRunner implements DriverTransaction {
-  async commit(): Promise<void> {
+  async commit(withinMs: number = COMMIT_MS): Promise<void> {
     const { session } = this;
     try {
-      const tag = await promisedInTime<string>(session, COMMIT_MS, (outcome) =>
+      const tag = await promisedInTime<string>(session, withinMs, (outcome) =>
         session.control("COMMIT", outcome),
       );
       // PostgreSQL's way to say that a statement of the transaction had failed before: it commits nothing, and that is no error.

@@ -16,6 +16,8 @@ export interface StatementOutcome extends Outcome<StatementResult> {
 
 /** Rows of a statement, some at a time. */
 export interface SessionCursor {
+  /** Whether the statement has ended, so that the session is free. */
+  readonly isEnded: boolean;
   /** The next rows, at most as many as were asked for; an empty array at the end, after which the session is free. */
   next(): Promise<Record<string, Value>[]>;
   /** Stops the statement if it isn't done. Settles when the session is free; a `next` that is pending settles before. */

@@ -1,5 +1,6 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
 import type { AnswerBatch } from "./answer-batch.ts";
+import { makesKey, type Operation } from "./makes-key.ts";
 import { givesOneRow } from "./one-row.ts";
 import type { Verb } from "./statement-verb.ts";
 import type { WireValue } from "./thread-protocol.ts";
@@ -28,6 +29,7 @@ export class PreparedStatement {
   // Reading all integers as bigint and making numbers of them costs a fifth of a query; the binding throws where that is needed.
   #readsBigInts = false;
   #givesOneRow: boolean | undefined;
+  #makesKey: boolean | undefined;
 
   constructor(statement: StatementSyncInstance, verb: Verb, answers: AnswerBatch) {
     this.#statement = statement;
@@ -56,7 +58,7 @@ export class PreparedStatement {
     if (this.hasRows) this.#statement.setReadBigInts(true);
   }
 
-  /** Runs it for what it does. */
+  /** Runs it for what it does. The key is right only if it makes one: {@link PreparedStatement.makesKey}. */
   change(params: readonly WireValue[]): Changes {
     const { changes, lastInsertRowid } = this.#statement.run(...params);
     switch (this.verb) {
@@ -78,7 +80,13 @@ export class PreparedStatement {
 
   /** Finds out whether it gives one row at most. To be asked after it has been run: SQLite learns of a change of the schema only then. */
   learnWhetherOneRow(database: DatabaseSyncInstance): void {
-    this.#givesOneRow = this.verb === "select" && givesOneRow(operationsOf(database, this.#statement));
+    this.#givesOneRow = this.verb === "select" && givesOneRow(opcodesOf(database, this.#statement));
+  }
+
+  /** Whether a row that it inserts has a key of its own. To be asked after it has been run, as above. */
+  makesKey(database: DatabaseSyncInstance): boolean {
+    this.#makesKey ??= this.verb === "insert" && makesKey(operationsOf(database, this.#statement));
+    return this.#makesKey;
   }
 
   /** Runs it for its first row. A fifth of what an iterator costs, but it doesn't tell whether there are more. */
@@ -122,10 +130,13 @@ export class PreparedStatement {
   }
 }
 
-function operationsOf(database: DatabaseSyncInstance, { sourceSQL }: StatementSyncInstance): string[] {
+function opcodesOf(database: DatabaseSyncInstance, statement: StatementSyncInstance): string[] {
+  return operationsOf(database, statement).map(({ opcode }) => opcode);
+}
+
+function operationsOf(database: DatabaseSyncInstance, { sourceSQL }: StatementSyncInstance): Operation[] {
   try {
-    const operations = database.prepare(`EXPLAIN ${sourceSQL}`).all() as { opcode: string }[];
-    return operations.map(({ opcode }) => opcode);
+    return database.prepare(`EXPLAIN ${sourceSQL}`).all() as unknown as Operation[];
   } catch {
     // An EXPLAIN itself can't be explained.
     return [];

@@ -31,8 +31,7 @@ export function runStatement(
     if (!prepared.hasRows) {
       const before = prepared.isUpsert ? connection.lastInsertId() : null;
       const { affectedRows, lastInsertId } = prepared.change(params);
-      // One that updates leaves the key of whatever was inserted before.
-      answers.done(slot, affectedRows, lastInsertId === before ? null : lastInsertId);
+      answers.done(slot, affectedRows, keyMade(connection, prepared, { before, after: lastInsertId }));
     } else if (prepared.verb === "select" || prepared.verb === "alone") {
       readRows(connection, prepared, { ...request, params }, context);
     } else changeReturningRows(connection, prepared, { ...request, params }, context);
@@ -81,13 +80,24 @@ function changeReturningRows(
     const before = prepared.isUpsert ? connection.lastInsertId() : null;
     const rows = appendRows(prepared, request, context);
     const lastInsertId = prepared.verb === "insert" && rows > 0 ? connection.lastInsertId() : null;
-    context.answers.setChanges(start, rows, lastInsertId === before ? null : lastInsertId);
+    context.answers.setChanges(start, rows, keyMade(connection, prepared, { before, after: lastInsertId }));
     connection.exec("RELEASE sluice_returning");
   } catch (error) {
     // There is none left if the error has rolled back the transaction.
     if (connection.isTransaction) connection.exec("ROLLBACK TO sluice_returning; RELEASE sluice_returning");
     throw error;
   }
+}
+
+type Key = number | bigint | null;
+
+// One that updates, or whose table has no keys of this kind, leaves the key of whatever was inserted before.
+function keyMade(
+  connection: SqliteConnection,
+  prepared: PreparedStatement,
+  { before, after }: { readonly before: Key; readonly after: Key },
+): Key {
+  return after === null || after === before || !connection.makesKey(prepared) ? null : after;
 }
 
 function appendRow(

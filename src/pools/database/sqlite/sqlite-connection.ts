@@ -1,9 +1,11 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import { LRUCache } from "lru-cache";
+import { reasonOf } from "../../../internal/reason-of.ts";
 import type { AnswerBatch } from "./answer-batch.ts";
 import { narrowed, PreparedStatement } from "./prepared-statement.ts";
-import { errcodeOf, OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
-import { isSeveral, verbOf } from "./statement-verb.ts";
+import { isSeveral } from "./several-statements.ts";
+import { classifyFailure, errcodeOf, nameOf, OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
+import { verbOf } from "./statement-verb.ts";
 import type { ThreadData } from "./thread-protocol.ts";
 
 // A statement takes some kilobytes; a program has hundreds of them at most, unless it writes values into its SQL.
@@ -39,23 +41,12 @@ export class SqliteConnection {
 
   /** Opens a database for writing; makes it if there is none. */
   static openWriter({ path, isTemporary }: ThreadData, answers: AnswerBatch): SqliteConnection {
-    const database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS, enableForeignKeyConstraints: true });
-    try {
-      useWal(database, path);
-      // In WAL mode FULL syncs the log at every commit: what was acknowledged survives a loss of power.
-      database.exec(`PRAGMA synchronous = ${isTemporary ? "OFF" : "FULL"}`);
-      database.exec(`PRAGMA journal_size_limit = ${MAX_WAL_BYTES}`);
-      database.exec(`PRAGMA busy_timeout = ${NATIVE_BUSY_MS}`);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-    return new SqliteConnection(database, answers);
+    return opened(() => new SqliteConnection(openForWriting(path, isTemporary), answers));
   }
 
   /** Opens a database for reading. */
   static openReader(path: string, answers: AnswerBatch): SqliteConnection {
-    return new SqliteConnection(openReadOnly(path), answers);
+    return opened(() => new SqliteConnection(openReadOnly(path), answers));
   }
 
   /** Whether a transaction is under way. */
@@ -65,6 +56,7 @@ export class SqliteConnection {
 
   /** Runs statements without parameters. */
   exec(sql: string): void {
+    refuseNul(sql);
     this.#database.exec(sql);
   }
 
@@ -79,6 +71,7 @@ export class SqliteConnection {
 
   /** A statement for one use only, that may stay open while others run. */
   prepareApart(sql: string): PreparedStatement {
+    refuseNul(sql);
     if (isSeveral(sql)) {
       const message =
         "it is several statements; run them one by one, in a transaction if they belong together";
@@ -136,6 +129,11 @@ export class SqliteConnection {
     return narrowed(id);
   }
 
+  /** Whether a row that a statement inserts has a key of its own: what SQLite knows of it once it has been run. */
+  makesKey(statement: PreparedStatement): boolean {
+    return statement.makesKey(this.#database);
+  }
+
   /** Drops all statements: their columns may have changed. */
   forgetStatements(): void {
     this.#statements.clear();
@@ -168,6 +166,38 @@ export class SqliteConnection {
   }
 }
 
+function opened(open: () => SqliteConnection): SqliteConnection {
+  try {
+    return open();
+  } catch (error) {
+    throw notOpened(error);
+  }
+}
+
+// In a database that isn't open nothing was begun: whatever SQLite says, nothing can have been lost, and no statement is wrong.
+function notOpened(error: unknown): unknown {
+  const errcode = errcodeOf(error);
+  const failure = error instanceof SqliteFailure ? error : new SqliteFailure(nameOf(errcode), errcode, "");
+  const { kind } = classifyFailure(failure);
+  if (kind === "unreachable" || kind === "conflict") return error;
+  return new SqliteFailure(OWN_CODES.notOpened, 0, reasonOf(error));
+}
+
+function openForWriting(path: string, isTemporary: boolean): DatabaseSyncInstance {
+  const database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  try {
+    useWal(database, path);
+    // In WAL mode FULL syncs the log at every commit: what was acknowledged survives a loss of power.
+    database.exec(`PRAGMA synchronous = ${isTemporary ? "OFF" : "FULL"}`);
+    database.exec(`PRAGMA journal_size_limit = ${MAX_WAL_BYTES}`);
+    database.exec(`PRAGMA busy_timeout = ${NATIVE_BUSY_MS}`);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
 function openReadOnly(path: string): DatabaseSyncInstance {
   try {
     return new DatabaseSync(path, { readOnly: true, timeout: OPEN_TIMEOUT_MS });
@@ -182,6 +212,11 @@ function openReadOnly(path: string): DatabaseSyncInstance {
     }
     return new DatabaseSync(path, { readOnly: true, timeout: OPEN_TIMEOUT_MS });
   }
+}
+
+// SQLite would run what stands before it.
+function refuseNul(sql: string): void {
+  if (sql.includes("\0")) throw new SqliteFailure(OWN_CODES.refused, 0, "there is a NUL in the statement");
 }
 
 function useWal(database: DatabaseSyncInstance, path: string): void {

@@ -91,13 +91,22 @@ class SqliteDriver implements DatabaseDriver {
     return classifyFailure(error);
   }
 
-  async exclusively<Result>(lock: string, work: (session: ScriptRunner) => Promise<Result>): Promise<Result> {
-    await this.#lock(lock);
+  async exclusively<Result>(
+    lock: string,
+    work: (session: ScriptRunner) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    await this.#lock(lock, signal);
     try {
+      signal?.throwIfAborted();
       const session = await SqliteTransaction.begin(this.#threads.writer(), BEGIN.none);
+      const onAbort = (): void => session.cancelScript();
+      signal?.addEventListener("abort", onAbort, { once: true });
       try {
+        signal?.throwIfAborted();
         return await work(session);
       } finally {
+        signal?.removeEventListener("abort", onAbort);
         await session.rollback();
       }
     } finally {
@@ -110,16 +119,17 @@ class SqliteDriver implements DatabaseDriver {
     return this.#threads.close();
   }
 
-  async #lock(lock: string): Promise<void> {
+  async #lock(lock: string, signal: AbortSignal | undefined): Promise<void> {
     const deadline = performance.now() + LOCK_TIMEOUT_MS;
     for (let pauseMs = LOCK_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_LOCK_PAUSE_MS)) {
-      const { affectedRows } = await this.#control(REQUEST.lock, lock, this.#threads.writer());
+      signal?.throwIfAborted();
+      const { affectedRows } = await this.#control(REQUEST.lock, lock, this.#threads.writer(), signal);
       if (affectedRows === 1) return;
       if (performance.now() > deadline) {
         const message = `another process has held the lock ${lock} for ${LOCK_TIMEOUT_MS} ms`;
         throw new SqliteFailure("SQLITE_BUSY", BUSY, message);
       }
-      await delay(pauseMs);
+      await delay(pauseMs, undefined, { signal });
     }
   }
 
@@ -129,9 +139,20 @@ class SqliteDriver implements DatabaseDriver {
     return call;
   }
 
-  #control(kind: RequestKind, sql: string, thread: SqliteThread): Promise<StatementResult> {
+  async #control(
+    kind: RequestKind,
+    sql: string,
+    thread: SqliteThread,
+    signal?: AbortSignal,
+  ): Promise<StatementResult> {
     const call = new SqliteCall({ kind, session: 0, sql, limit: 0, params: [] });
-    call.send(thread);
-    return call.result;
+    const onAbort = (): void => call.cancel();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      call.send(thread);
+      return await call.result;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
   }
 }

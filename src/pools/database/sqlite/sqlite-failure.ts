@@ -26,6 +26,8 @@ export const OWN_CODES = {
   refused: "REFUSED",
   /** The thread is gone, or has been given up; what it was at may or may not have been done. */
   threadLost: "THREAD_LOST",
+  /** The database can't be opened: nothing was done. */
+  notOpened: "NOT_OPENED",
   /** No thread takes it: nothing was done. */
   noThread: "NO_THREAD",
 } as const;
@@ -110,6 +112,7 @@ const KINDS: Readonly<Record<string, Failure["kind"]>> = {
   [OWN_CODES.cancelled]: "cancelled",
   [OWN_CODES.threadLost]: "lost",
   [OWN_CODES.noThread]: "unreachable",
+  [OWN_CODES.notOpened]: "unreachable",
 };
 
 const PRIMARY_KINDS: Readonly<Record<number, Failure["kind"]>> = {

@@ -8,6 +8,7 @@ import type {
 } from "../driver.ts";
 import { BufferedStream } from "./buffered-stream.ts";
 import { SqliteCall, threadGone } from "./sqlite-call.ts";
+import { OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
 import { SqliteStream } from "./sqlite-stream.ts";
 import type { Pending, SqliteThread } from "./sqlite-thread.ts";
 import { REQUEST, type RequestKind, toRequest } from "./thread-protocol.ts";
@@ -24,7 +25,9 @@ export class SqliteTransaction implements DriverTransaction, ScriptRunner, Pendi
   readonly #thread: SqliteThread;
   #slot = 0;
   #waiting: Waiting | undefined;
-  #lostBy: Error | undefined;
+  #script: SqliteCall | undefined;
+  // What everything more that is asked of it fails with: its slot may soon be another one's.
+  #overBy: Error | undefined;
 
   private constructor(thread: SqliteThread) {
     this.#thread = thread;
@@ -54,7 +57,13 @@ export class SqliteTransaction implements DriverTransaction, ScriptRunner, Pendi
 
   async script(sql: string): Promise<void> {
     const request = { kind: REQUEST.script, session: this.#slot, sql, limit: 0, params: [] };
-    await this.#send(new SqliteCall(request)).result;
+    this.#script = this.#send(new SqliteCall(request));
+    await this.#script.result;
+  }
+
+  /** Has a script that is under way stopped, where it can be: while it waits for others to let the database go. */
+  cancelScript(): void {
+    this.#script?.cancel();
   }
 
   commit(): Promise<void> {
@@ -79,23 +88,25 @@ export class SqliteTransaction implements DriverTransaction, ScriptRunner, Pendi
 
   lose(_wasStarted: boolean, reason: string): void {
     // Only what the thread was asked under this slot may have been done: its commit, if that was asked for.
-    this.#lostBy = threadGone(!this.holdsSlot || this.#waiting === undefined, reason);
-    this.fail(this.#lostBy);
+    const error = threadGone(!this.holdsSlot || this.#waiting === undefined, reason);
+    this.#overBy = error;
+    this.fail(error);
   }
 
   #present(): SqliteThread {
-    if (this.#lostBy !== undefined) throw this.#lostBy;
+    if (this.#overBy !== undefined) throw this.#overBy;
     return this.#thread;
   }
 
   #send(call: SqliteCall): SqliteCall {
-    if (this.#lostBy === undefined) call.send(this.#thread);
-    else call.reject(this.#lostBy);
+    if (this.#overBy === undefined) call.send(this.#thread);
+    else call.reject(this.#overBy);
     return call;
   }
 
   #endWith(kind: RequestKind): Promise<void> {
-    if (this.#lostBy !== undefined) return Promise.reject(this.#lostBy);
+    if (this.#overBy !== undefined) return Promise.reject(this.#overBy);
+    this.#overBy = new SqliteFailure(OWN_CODES.refused, 0, "its transaction has ended");
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.holdsSlot = false;

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { isWordCode, scanSql } from "../sql-scanner.ts";
+import { isWordCode, scanSql, wordEnd } from "../sql-scanner.ts";
 
 /** What a statement does, as far as it matters for how it is run. */
 export type Verb =
@@ -41,7 +41,6 @@ const ROWS_OR_CHANGES: ReadonlySet<string> = new Set(["select", "insert", "updat
 const verbs = new LRUCache<string, Verb>({ max: 256 });
 const OPENING_PARENTHESIS = 40;
 const CLOSING_PARENTHESIS = 41;
-const SEMICOLON = 59;
 
 /** Finds out what a statement does from its first word; of one that begins with WITH, from the first that says it after the CTEs. */
 export function verbOf(sql: string): Verb {
@@ -51,20 +50,6 @@ export function verbOf(sql: string): Verb {
   scanSql(sql, "sqlite", (code, at) => finder.visit(code, at));
   verbs.set(sql, finder.found);
   return finder.found;
-}
-
-/** Whether there is another statement behind the first, which SQLite would silently leave out. */
-export function isSeveral(sql: string): boolean {
-  // What a trigger does is several statements in one.
-  if (!sql.includes(";") || /^\s*CREATE\s+(?:TEMP|TEMPORARY)?\s*TRIGGER\b/i.test(sql)) return false;
-  let isOver = false;
-  let isSeveral = false;
-  scanSql(sql, "sqlite", (code, at) => {
-    if (code === SEMICOLON) isOver = true;
-    else if (isOver && !/\s/.test(sql.charAt(at))) isSeveral = true;
-    return isSeveral ? sql.length : at + 1;
-  });
-  return isSeveral;
 }
 
 class VerbFinder {
@@ -105,10 +90,4 @@ function firstVerb(word: string, sql: string, end: number): Verb {
   if (word === "ROLLBACK")
     return /^\s+(?:TRANSACTION\s+)?TO\b/i.test(sql.slice(end)) ? "savepoint" : "transaction";
   return VERBS.get(word) ?? "alone";
-}
-
-function wordEnd(sql: string, start: number): number {
-  let end = start + 1;
-  while (end < sql.length && isWordCode(sql.charCodeAt(end))) end += 1;
-  return end;
 }

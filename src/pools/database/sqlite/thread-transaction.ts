@@ -1,9 +1,15 @@
+import { BUSY_PAUSE_MS, BUSY_TIMEOUT_MS, isBusy } from "./busy.ts";
+import { Doomed } from "./call-states.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import { runStatement, type ThreadContext } from "./run-statement.ts";
-import type { SqliteConnection } from "./sqlite-connection.ts";
-import { OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
+import { isSeveral } from "./several-statements.ts";
+import { pause, type SqliteConnection } from "./sqlite-connection.ts";
+import { OWN_CODES, SqliteFailure, wasCancelled } from "./sqlite-failure.ts";
 import { verbOf } from "./statement-verb.ts";
 import { BEGIN, REQUEST, type ThreadRequest } from "./thread-protocol.ts";
+
+// Takes the lock for writing within a transaction that began without it. It frees a page at most, of those that nothing is on.
+const TAKE_LOCK = "PRAGMA incremental_vacuum(1)";
 
 /** A transaction that has a connection for itself. */
 export class ThreadTransaction {
@@ -91,12 +97,38 @@ export class ThreadTransaction {
 
   #script({ slot, sql }: ThreadRequest): void {
     try {
-      this.#connection.exec(sql);
+      // Of several statements the first ones may have been done when one finds the database busy.
+      if (this.#connection.isTransaction || isSeveral(sql)) this.#connection.exec(sql);
+      else this.#patiently(slot, () => this.#outside(sql));
       this.#context.answers.done(slot);
     } catch (error) {
+      if (error instanceof Doomed) throw error;
       this.#context.answers.failed(slot, error);
     } finally {
       this.#forgetSchema();
+    }
+  }
+
+  // A transaction that it begins takes the lock at once: what is busy later can't be repeated by itself.
+  #outside(sql: string): void {
+    this.#connection.exec(sql);
+    if (this.#connection.isTransaction) this.#connection.exec(TAKE_LOCK);
+  }
+
+  #patiently(slot: number, work: () => void): void {
+    const { states } = this.#context;
+    const deadline = performance.now() + BUSY_TIMEOUT_MS;
+    for (;;) {
+      try {
+        work();
+        return;
+      } catch (error) {
+        this.#connection.rollback();
+        if (!isBusy(error) || performance.now() > deadline) throw error;
+      }
+      if (states.isDoomed) throw new Doomed();
+      if (states.isCancelled(slot)) throw wasCancelled();
+      pause(BUSY_PAUSE_MS);
     }
   }
 

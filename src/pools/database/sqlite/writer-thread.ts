@@ -1,19 +1,15 @@
 import { RingQueue } from "../../../internal/ring-queue.ts";
 import { BetweenProcesses } from "./between-processes.ts";
+import { BUSY_PAUSE_MS, BUSY_TIMEOUT_MS, isBusy } from "./busy.ts";
 import { Doomed } from "./call-states.ts";
 import { OpenStreams } from "./open-streams.ts";
 import { runStatement, type ThreadContext } from "./run-statement.ts";
 import { pause, SqliteConnection } from "./sqlite-connection.ts";
-import { errcodeOf, OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
+import { OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
 import { verbOf } from "./statement-verb.ts";
 import { BEGIN, REQUEST, type ThreadData, type ThreadRequest } from "./thread-protocol.ts";
 import { ThreadTransaction } from "./thread-transaction.ts";
 import { runWriteGroup } from "./write-group.ts";
-
-// So long a statement waits for other processes to let the database go.
-const BUSY_TIMEOUT_MS = 5_000;
-const BUSY_PAUSE_MS = 5;
-const BUSY = 5;
 
 interface Waiting {
   readonly request: ThreadRequest;
@@ -278,8 +274,4 @@ function isGroupable({ kind, sql }: ThreadRequest): boolean {
   if (kind !== REQUEST.read && kind !== REQUEST.write) return false;
   const verb = verbOf(sql);
   return verb !== "alone" && verb !== "savepoint" && verb !== "transaction";
-}
-
-function isBusy(error: unknown): boolean {
-  return error !== undefined && (errcodeOf(error) & 0xff) === BUSY;
 }

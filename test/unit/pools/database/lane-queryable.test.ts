@@ -25,6 +25,19 @@ describe("LaneQueryable", () => {
       assert.deepEqual(row, { limit: Number.POSITIVE_INFINITY });
   });
 
+  it("asks for nothing where an option is wrong", async () => {
+    const asked = driver.asked.length;
+    const wrong = { code: "SLUICE_INVALID_OPTION" };
+    await assert.rejects(database.query("SELECT 1", [], { maxRows: Number.NaN }), wrong);
+    await assert.rejects(database.execute("SELECT 1", [], { timeoutMs: -1 }), wrong);
+    const reading = async (): Promise<void> => {
+      for await (const _ of database.stream("SELECT 1", [], { batchRows: 0 })) break;
+    };
+    await assert.rejects(reading(), wrong);
+    assert.equal(driver.asked.length, asked);
+    assert.equal(database.stats().busy, 0);
+  });
+
   it("rejects, and doesn't throw, what is wrong", async () => {
     const query = database.query("SELECT ?");
     await assert.rejects(query, { code: "SLUICE_PARAMETER_COUNT" });

@@ -25,7 +25,7 @@ describe("migrateDatabase", () => {
     return driver;
   }
   const migrate = (driver: FakeDatabaseDriver): Promise<string[]> =>
-    migrateDatabase(driver, new DatabaseErrors("fake", driver), folder.path);
+    migrateDatabase(driver, new DatabaseErrors("fake", driver), folder.path, new AbortController().signal);
   const scripts = (driver: FakeDatabaseDriver): string[] =>
     driver.asked
       .filter((sql) => !/^CREATE TABLE IF NOT|^SELECT/.test(sql))
@@ -61,6 +61,18 @@ describe("migrateDatabase", () => {
     });
     assert.equal(driver.asked.at(-1), "ROLLBACK");
     assert.ok(!driver.asked.includes("CREATE b"));
+  });
+
+  it("goes no further once its signal is aborted", async () => {
+    const driver = new FakeDatabaseDriver("mysql");
+    const stopping = new AbortController();
+    driver.answer = ({ sql }) => {
+      if (sql === "CREATE a") stopping.abort();
+      return [];
+    };
+    const errors = new DatabaseErrors("fake", driver);
+    await assert.rejects(migrateDatabase(driver, errors, folder.path, stopping.signal));
+    assert.ok(driver.asked.includes("CREATE a") && !driver.asked.includes("CREATE b"));
   });
 
   it("gives what fails before any migration the code it has elsewhere", async () => {

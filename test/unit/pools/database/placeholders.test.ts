@@ -30,6 +30,12 @@ describe("planStatement", () => {
     assert.deepEqual(planned("SELECT ?2, ?1", "sqlite"), { sql: "SELECT ?2, ?1", count: 2 });
   });
 
+  it("counts as many as there are", () => {
+    const numbers = Array.from({ length: 200_000 }, (_, at) => `$${at + 1}`);
+    for (const dialect of ALL)
+      assert.equal(planStatement(`SELECT ${numbers.join(", ")}`, dialect).count, 200_000);
+  });
+
   it("takes nothing in quotes, comments and names for a placeholder", () => {
     for (const dialect of ALL) {
       const sql = "SELECT '?$1', a$1, \"?\" /* ? $2 */ FROM t -- ?";

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, it } from "node:test";
 import { channels } from "../../../../src/diagnostics/index.ts";
+import { Deferred } from "../../../../src/internal/deferred.ts";
 import { fakeDatabase } from "../../../support/fake-database.ts";
 import { FakeDatabaseDriver, FakeFailure } from "../../../support/fake-database-driver.ts";
 import { inTime, waitFor } from "../../../support/wait-for.ts";
@@ -62,6 +64,28 @@ describe("PooledDatabase", () => {
     await Promise.all(closing);
     assert.equal(driver.closed, 1);
     assert.deepEqual(database.health(), { status: "closed" });
+  });
+
+  it("waits for a migration when it is closed, and then ends it", async () => {
+    for (const drainMs of [0, 60_000]) {
+      const driver = new FakeDatabaseDriver();
+      const began = new Deferred();
+      const held = new Deferred();
+      driver.exclusively = async (_lock, _work, signal) => {
+        began.resolve();
+        await Promise.race([held.promise, signal === undefined ? undefined : once(signal, "abort")]);
+        signal?.throwIfAborted();
+        return [] as never;
+      };
+      const database = fakeDatabase(driver);
+      const migrated = database.migrate(new URL(".", import.meta.url)).catch(({ code }) => code);
+      await began.promise;
+      const closed = database.close({ drainMs });
+      assert.equal(driver.closed, 0);
+      if (drainMs > 0) held.resolve();
+      await inTime("closing", closed);
+      assert.deepEqual(await migrated, drainMs > 0 ? [] : "SLUICE_POOL_CLOSED");
+    }
   });
 
   it("cancels what is still under way after its time to drain", async () => {

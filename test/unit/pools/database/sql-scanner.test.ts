@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Dialect } from "../../../../src/pools/database/database.ts";
-import { isDigitCode, isWordCode, scanSql } from "../../../../src/pools/database/sql-scanner.ts";
+import { isDigitCode, isWordCode, scanSql, wordEnd } from "../../../../src/pools/database/sql-scanner.ts";
 
 /** What is left of a statement without what is quoted and without comments. */
 function visited(sql: string, dialect: Dialect): string {
@@ -79,4 +79,9 @@ describe("the kinds of characters", () => {
     for (const part of "0189") assert.ok(isDigitCode(part.charCodeAt(0)), part);
     for (const part of "/:a ") assert.ok(!isDigitCode(part.charCodeAt(0)), part);
   });
+});
+
+it("wordEnd finds where a word ends", () => {
+  assert.equal(wordEnd("a SELECT(", 2), 8);
+  assert.equal(wordEnd("SELECT", 0), 6);
 });

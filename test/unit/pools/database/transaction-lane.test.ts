@@ -61,6 +61,64 @@ describe("TransactionLane", () => {
     await ending;
   });
 
+  it("ends those within at its own end, and undoes what they have begun", async () => {
+    const lane = await laneOf();
+    const within = new TransactionLane(context, lane.runner, lane);
+    const innermost = new TransactionLane(context, lane.runner, within);
+    const ended = { code: "SLUICE_TRANSACTION_ENDED" };
+    // Its savepoint is set.
+    within.control.succeeded();
+    const asked = driver.asked.length;
+    await lane.end();
+    assert.deepEqual(driver.asked.slice(asked), ["ROLLBACK TO SAVEPOINT sluice_1"]);
+    for (const each of [within, innermost]) {
+      assert.throws(() => each.enter(undefined), ended);
+      assert.throws(() => each.control.enter(undefined), ended);
+    }
+    assert.throws(() => new TransactionLane(context, lane.runner, lane).control.enter(undefined), ended);
+    within.doomWith({ error: new Error("its own end"), isConflict: false });
+    assert.equal(lane.doom, undefined);
+    await lane.end();
+    assert.equal(driver.asked.length, asked + 1);
+  });
+
+  it("undoes nothing of one within that hasn't begun, is done, or is undone with all of it", async () => {
+    for (const prepare of [
+      () => {},
+      (within: TransactionLane) => {
+        within.control.succeeded();
+        within.control.succeeded();
+      },
+      (within: TransactionLane) => {
+        within.control.succeeded();
+        within.failed(new Error("deadlock"), "conflict");
+      },
+    ]) {
+      const lane = await laneOf();
+      prepare(new TransactionLane(context, lane.runner, lane));
+      const asked = driver.asked.length;
+      await lane.end();
+      assert.equal(driver.asked.length, asked);
+    }
+  });
+
+  it("refuses who was let in while it ended, and stops what begins after it", async () => {
+    const lane = await laneOf();
+    await lane.enter(undefined);
+    const waiting = lane.enter(undefined);
+    lane.leave();
+    const ending = lane.end();
+    await assert.rejects(async () => {
+      await waiting;
+      lane.admitted();
+    }, /SLUICE_TRANSACTION_ENDED|has ended/);
+    await ending;
+    const late = new Watch(lane.watches, { cancel: () => {} }, null);
+    late.start(undefined);
+    assert.equal(late.reason, "abort");
+    late.end();
+  });
+
   it("gives each further statement the error that dooms it, within and around", async () => {
     const lane = await laneOf();
     const within = new TransactionLane(context, lane.runner, lane);

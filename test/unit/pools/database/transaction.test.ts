@@ -21,6 +21,47 @@ describe("runTransaction", () => {
     assert.deepEqual(driver.asked, ["BEGIN", "a", "COMMIT", "BEGIN", "COMMIT"]);
   });
 
+  it("refuses options that are wrong before it begins", async () => {
+    const driver = new FakeDatabaseDriver();
+    const database = fakeDatabase(driver);
+    const isolation = "serializable; DROP TABLE users" as "serializable";
+    for (const options of [{ isolation }, { retries: -1 }, { timeoutMs: Number.NaN }])
+      await assert.rejects(
+        database.transaction(async () => {}, options),
+        { code: "SLUICE_INVALID_OPTION" },
+      );
+    assert.deepEqual(driver.asked, []);
+    await inTime("closing", database.close());
+  });
+
+  it("gives its commit what is left of its time", async () => {
+    const driver = new FakeDatabaseDriver();
+    const database = fakeDatabase(driver);
+    await database.transaction(async () => {}, { timeoutMs: 5_000 });
+    await database.transaction(async () => {}, { timeoutMs: null });
+    const [bounded, unbounded] = driver.commitTimes;
+    assert.ok(bounded !== undefined && bounded > 0 && bounded <= 5_000, String(bounded));
+    assert.equal(unbounded, undefined);
+  });
+
+  it("doesn't commit what was stopped while the last of its work ended", async () => {
+    const driver = new FakeDatabaseDriver();
+    const database = fakeDatabase(driver);
+    const stopping = new AbortController();
+    driver.answer = () => {
+      stopping.abort();
+      return [];
+    };
+    const transaction = database.transaction(
+      async (tx) => {
+        void tx.execute("a");
+      },
+      { signal: stopping.signal },
+    );
+    await assert.rejects(inTime("the end", transaction), { code: "SLUICE_QUERY_CANCELLED" });
+    assert.deepEqual(driver.asked, ["BEGIN", "a", "ROLLBACK"]);
+  });
+
   it("rolls back when the function throws, even at once", async () => {
     const driver = new FakeDatabaseDriver();
     const database = fakeDatabase(driver);

@@ -55,6 +55,35 @@ describe("values from MySQL", () => {
     assert.equal(converted(column(252), "[1]"), "[1]");
   });
 
+  it("are the last column's where several have one name, converted as that alone", () => {
+    const named = (row: Record<string, Value>, ...columns: MysqlColumn[]): Record<string, Value> => {
+      convertRow(row, conversionsOf(columns) ?? []);
+      return row;
+    };
+    const flag = (): MysqlColumn => column(1, { columnLength: 1 });
+    assert.deepEqual(named({ value: 1 }, flag(), flag()), { value: true });
+    assert.deepEqual(named({ value: 5 }, flag(), column(3)), { value: 5 });
+    assert.deepEqual(named({ value: 1 }, column(3), flag()), { value: true });
+    assert.deepEqual(named({ value: '"[1]"' }, column(0xf5), column(0xf5)), { value: "[1]" });
+    assert.deepEqual(named({ value: "[1]" }, column(0xf5), column(253)), { value: "[1]" });
+  });
+
+  it("have their names, also those that the driver doesn't take", () => {
+    const strange = column(1, { name: "__proto__", columnLength: 1 });
+    const conversions = conversionsOf([strange, column(3)]) ?? [];
+    assert.notEqual(strange.name, "__proto__");
+    const row: Record<string, Value> = { [strange.name]: 1, value: 2 };
+    convertRow(row, conversions);
+    assert.deepEqual(Object.entries(row).toSorted(), [
+      ["__proto__", true],
+      ["value", 2],
+    ]);
+    assert.equal(Object.getPrototypeOf(row), Object.prototype);
+    const nothing: Record<string, Value> = { [strange.name]: null };
+    convertRow(nothing, conversions.slice(0, 1));
+    assert.deepEqual(Object.entries(nothing), [["__proto__", null]]);
+  });
+
   it("are null where they are", () => {
     for (const of of [column(8), column(4), column(0xf5), column(1, { columnLength: 1 })])
       assert.equal(converted(of, null), null);

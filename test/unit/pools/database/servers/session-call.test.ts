@@ -22,11 +22,13 @@ const RESULT: StatementResult = { rows: [{ one: 1 }], affectedRows: 0, lastInser
 class FakeSession implements Session {
   isBroken = false;
   outcome: StatementOutcome | null = null;
+  failure: Error | null = null;
   pinged: Outcome<void> | null = null;
   told: (() => void) | null = null;
   readonly done: string[] = [];
 
   run(_statement: Statement, outcome: StatementOutcome): void {
+    if (this.failure !== null) throw this.failure;
     this.outcome = outcome;
   }
 
@@ -71,6 +73,13 @@ describe("a statement on a session", () => {
     assert.equal(await call.result, RESULT);
     assert.deepEqual(session.done, ["release"]);
     call.cancel();
+    assert.deepEqual(session.done, ["release"]);
+  });
+
+  it("fails, and gives its session back, where it can't begin", async () => {
+    session.failure = new Error("not to be encoded");
+    call.take(session);
+    await assert.rejects(call.result, session.failure);
     assert.deepEqual(session.done, ["release"]);
   });
 

@@ -72,6 +72,8 @@ describe("ReaderThread", () => {
   });
 
   it("reads what was asked together as of one moment, and what is asked meanwhile as of then", (t) => {
+    // However long they take on a machine that is busy, they count as quick.
+    const clock = t.mock.method(performance, "now", () => 0);
     work(read(COUNT));
     const later = read(COUNT);
     let isLater = false;
@@ -83,7 +85,7 @@ describe("ReaderThread", () => {
     work(read(COUNT));
     isLater = true;
     const together = [read(COUNT), read(COUNT), read(COUNT)];
-    t.mock.method(performance, "now", () => {
+    clock.mock.mockImplementation(() => {
       writer.exec("INSERT INTO t VALUES (0)");
       return 0;
     });

@@ -44,6 +44,18 @@ describe("runStatement", () => {
     assert.deepEqual(run(sql, [6]), { affectedRows: 1, lastInsertId: 3 });
   });
 
+  it("gives no stranger's key where a table has none, and the same key again where it is", () => {
+    connection.exec(
+      "CREATE TABLE w (k INTEGER PRIMARY KEY) WITHOUT ROWID; CREATE TABLE r (k INTEGER PRIMARY KEY)",
+    );
+    assert.deepEqual(run("INSERT INTO r VALUES (?)", [7]), { affectedRows: 1, lastInsertId: 7 });
+    assert.deepEqual(run("INSERT INTO w VALUES (?)", [1]), { affectedRows: 1, lastInsertId: null });
+    const returning = run("INSERT INTO w VALUES (?) RETURNING k", [2]) as { lastInsertId: unknown };
+    assert.equal(returning.lastInsertId, null);
+    run("DELETE FROM r");
+    assert.deepEqual(run("INSERT INTO r VALUES (?)", [7]), { affectedRows: 1, lastInsertId: 7 });
+  });
+
   it("stops at one row too many, and undoes a change that gave it", () => {
     const tooMany = { code: "TOO_MANY_ROWS", message: "there are more than 1 rows" };
     assert.deepEqual(run("SELECT a FROM t", [], 1), tooMany);

@@ -2,6 +2,12 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, describe, it } from "node:test";
 import { SqliteConnection } from "../../../../../src/pools/database/sqlite/sqlite-connection.ts";
+import {
+  classifyFailure,
+  errcodeOf,
+  nameOf,
+  SqliteFailure,
+} from "../../../../../src/pools/database/sqlite/sqlite-failure.ts";
 import { ThreadHarness } from "./thread-harness.ts";
 
 describe("SqliteConnection", () => {
@@ -9,6 +15,12 @@ describe("SqliteConnection", () => {
   after(() => harness.close());
   const settingOf = (connection: SqliteConnection, pragma: string): unknown =>
     connection.prepare(`PRAGMA ${pragma}`).iterate([]).next().value?.[0];
+
+  // As the thread tells of it.
+  const named = (error: unknown): SqliteFailure => {
+    if (error instanceof SqliteFailure) return error;
+    return new SqliteFailure(nameOf(errcodeOf(error)), errcodeOf(error), "");
+  };
 
   it("writes through a log that is synced at every commit, and holds to foreign keys", () => {
     const path = `${harness.folder.path}/durable.db`;
@@ -47,6 +59,22 @@ describe("SqliteConnection", () => {
       () => SqliteConnection.openWriter({ ...harness.data, path }, harness.answers),
       /not a database/,
     );
+  });
+
+  it("has lost nothing with what can't be opened, such as a folder", () => {
+    const { path } = harness.folder;
+    for (const open of [
+      () => SqliteConnection.openWriter({ ...harness.data, path }, harness.answers),
+      () => SqliteConnection.openReader(path, harness.answers),
+    ])
+      assert.throws(open, (error) => classifyFailure(named(error)).kind === "unreachable");
+  });
+
+  it("refuses a NUL, before which SQLite would run what stands there", () => {
+    const connection = harness.open();
+    assert.throws(() => connection.prepare("SELECT 1 AS a\0 garbage"), { code: "REFUSED" });
+    assert.throws(() => connection.exec("CREATE TABLE cut (a)\0 garbage"), { code: "REFUSED" });
+    assert.throws(() => connection.prepare("SELECT * FROM cut"), /no such table/);
   });
 
   it("prepares a statement once, and as many as there are uses apart", () => {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { DatabaseSync } from "@photostructure/sqlite";
 import type { DatabaseDriver, Statement } from "../../../../../src/pools/database/driver.ts";
 import { sqliteDriver } from "../../../../../src/pools/database/sqlite/sqlite-driver.ts";
+import { TemporaryFolder } from "../../../../support/temporary-folder.ts";
 
 const OPTIONS = {
   name: "test",
@@ -87,5 +89,34 @@ describe("sqliteDriver", () => {
     );
     await assert.rejects(work("one"), { code: "SQLITE_ERROR" });
     await work("three");
+  });
+
+  it("stops a script, or waiting for the lock, once the signal is aborted", async (t) => {
+    const folder = new TemporaryFolder();
+    const path = `${folder.path}/held.db`;
+    const waiting = await sqliteDriver({ path }, OPTIONS);
+    const other = new DatabaseSync(path);
+    t.after(async () => {
+      other.close();
+      await waiting.close();
+      folder.remove();
+    });
+    await waiting.run(statement("CREATE TABLE t (a)", "write")).result;
+    other.exec("BEGIN IMMEDIATE");
+    const stopping = new AbortController();
+    const held = waiting.exclusively(
+      "migrations",
+      async (session) => {
+        const script = session.script("SAVEPOINT a");
+        const another = new AbortController();
+        const locked = waiting.exclusively("migrations", () => assert.fail("not locked"), another.signal);
+        another.abort();
+        await assert.rejects(locked, { code: "CANCELLED" });
+        stopping.abort();
+        await script;
+      },
+      stopping.signal,
+    );
+    await assert.rejects(held, { code: "CANCELLED" });
   });
 });

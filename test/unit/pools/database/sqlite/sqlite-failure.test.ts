@@ -53,6 +53,7 @@ describe("classifyFailure", () => {
     assert.equal(kindOf(OWN_CODES.cancelled), "cancelled");
     assert.equal(kindOf(OWN_CODES.threadLost), "lost");
     assert.equal(kindOf(OWN_CODES.noThread), "unreachable");
+    assert.equal(kindOf(OWN_CODES.notOpened), "unreachable");
     assert.equal(kindOf(OWN_CODES.refused), "statement");
   });
 

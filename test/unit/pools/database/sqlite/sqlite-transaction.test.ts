@@ -19,6 +19,9 @@ class FakeThread {
   askAgain(_slot: number, request: Request): void {
     this.asked.push(request);
   }
+  withdraw(): boolean {
+    return true;
+  }
 }
 
 async function begun(): Promise<{ fake: FakeThread; transaction: SqliteTransaction }> {
@@ -62,6 +65,27 @@ describe("SqliteTransaction", () => {
       assert.equal(last(fake)?.kind, REQUEST[end]);
       transaction.settle();
       await ending;
+    }
+  });
+
+  it("can have its script cancelled", async () => {
+    const { transaction } = await begun();
+    transaction.cancelScript();
+    const script = transaction.script("a; b");
+    transaction.cancelScript();
+    await assert.rejects(script, { code: "CANCELLED" });
+  });
+
+  it("asks nothing more once it has ended: its slot may be another one's by then", async () => {
+    for (const end of ["commit", "rollback"] as const) {
+      const { fake, transaction } = await begun();
+      const stream = transaction.stream(READ, 7);
+      void transaction[end]();
+      const asked = fake.asked.length;
+      await assert.rejects(transaction.run(READ).result, { code: "REFUSED" });
+      await assert.rejects(transaction.script("a"), { code: "REFUSED" });
+      await assert.rejects(stream.next(), { code: "REFUSED" });
+      assert.equal(fake.asked.length, asked);
     }
   });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isSeveral, verbOf } from "../../../../../src/pools/database/sqlite/statement-verb.ts";
+import { verbOf } from "../../../../../src/pools/database/sqlite/statement-verb.ts";
 
 describe("verbOf", () => {
   const statements = {
@@ -31,18 +31,4 @@ describe("verbOf", () => {
   for (const [sql, verb] of Object.entries(statements)) {
     it(`says ${verb} of ${JSON.stringify(sql)}`, () => assert.equal(verbOf(sql), verb));
   }
-});
-
-describe("isSeveral", () => {
-  it("finds a statement behind another", () => {
-    assert.equal(isSeveral("SELECT 1; SELECT 2"), true);
-    assert.equal(isSeveral("SELECT ';'; x"), true);
-  });
-
-  it("takes no semicolon that ends, is quoted, or is within a trigger for a second one", () => {
-    for (const sql of ["SELECT 1", "SELECT 1; -- done", "SELECT ';' AS \"a;b\"; /* ; */ "])
-      assert.equal(isSeveral(sql), false);
-    assert.equal(isSeveral("CREATE TRIGGER a AFTER INSERT ON t BEGIN DELETE FROM u; END"), false);
-    assert.equal(isSeveral("create temp trigger a AFTER INSERT ON t BEGIN DELETE FROM u; END"), false);
-  });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { Doomed } from "../../../../../src/pools/database/sqlite/call-states.ts";
 import { OpenStreams } from "../../../../../src/pools/database/sqlite/open-streams.ts";
 import type { SqliteConnection } from "../../../../../src/pools/database/sqlite/sqlite-connection.ts";
 import {
@@ -112,5 +113,56 @@ describe("ThreadTransaction", () => {
     run(REQUEST.rollback);
     assert.equal(connection.isTransaction, false);
     assert.equal(count(), 1);
+  });
+
+  describe("while another connection writes", () => {
+    let other: SqliteConnection;
+    // Asked each time that the database was found busy.
+    let isCancelled: () => boolean;
+
+    beforeEach(() => {
+      other = harness.open();
+      other.exec("BEGIN IMMEDIATE; INSERT INTO t VALUES (0)");
+      isCancelled = () => assert.fail("not busy");
+      const states = Object.assign(Object.create(harness.states), { isCancelled: () => isCancelled() });
+      harness.context.states = states;
+      begin(BEGIN.none);
+    });
+
+    it("waits with a script until that is done", () => {
+      isCancelled = () => {
+        other.exec("COMMIT");
+        return false;
+      };
+      assert.equal(run(REQUEST.script, "CREATE TABLE IF NOT EXISTS u (a)")?.code, undefined);
+    });
+
+    it("has the lock from where a script begins a transaction", () => {
+      isCancelled = () => {
+        other.exec("COMMIT");
+        return false;
+      };
+      assert.equal(run(REQUEST.script, "SAVEPOINT a")?.code, undefined);
+      assert.throws(() => other.exec("BEGIN IMMEDIATE"), /locked/);
+      assert.equal(
+        run(REQUEST.script, "INSERT INTO t VALUES (1); INSERT INTO t VALUES (2)")?.code,
+        undefined,
+      );
+      assert.equal(run(REQUEST.script, "RELEASE a")?.code, undefined);
+      assert.equal(count(), 3);
+    });
+
+    it("stops waiting when it is cancelled, or its thread is to end", () => {
+      isCancelled = () => true;
+      assert.equal(run(REQUEST.script, "SAVEPOINT a")?.code, "CANCELLED");
+      assert.equal(connection.isTransaction, false);
+      harness.states.doom();
+      assert.throws(() => run(REQUEST.script, "SAVEPOINT a"), Doomed);
+    });
+
+    it("runs nothing twice", () => {
+      const answer = run(REQUEST.script, "SELECT 1; INSERT INTO t VALUES (1)");
+      assert.equal(answer?.code, "SQLITE_BUSY");
+    });
   });
 });
