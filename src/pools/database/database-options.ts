@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { givenOptions } from "../../errors/index.ts";
+import { MAX_TIMER_MS } from "../../internal/within.ts";
 
 /** How a database is opened. */
 export interface DatabaseOptions {
@@ -40,7 +41,6 @@ export const databaseDefaults: Omit<ResolvedDatabaseOptions, "name" | "maxConnec
   connectTimeoutMs: 5_000,
 });
 
-const MAX_TIMER_MS = 2 ** 31 - 1;
 const positive = z.int().positive();
 const duration = positive.max(MAX_TIMER_MS);
 
