@@ -76,8 +76,8 @@ export class PlainHttp {
   close(): Promise<void> {
     this.#isClosing = true;
     for (const { answers } of this.#served.values()) announceEnd(answers);
-    // Not the server itself yet, which would no longer look for requests that take too long.
-    this.#server.closeIdleConnections();
+    // Not the server itself yet, which would no longer look for requests that take too long; and not before what has been read is parsed.
+    this.#closeIdleSoon();
     if (this.#served.size === 0) this.#allGone.resolve();
     return this.#allGone.promise;
   }
