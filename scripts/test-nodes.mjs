@@ -10,17 +10,18 @@ const folder = fileURLToPath(new URL("../test/nodes/", import.meta.url));
 const runTests = fileURLToPath(new URL("run-tests.mjs", import.meta.url));
 const { dependencies } = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
 const binaries = Object.keys(dependencies).map((name) => `${folder}node_modules/${name}/bin/node`);
-// The engine is what touches a Node's insides; the pools' drivers are tested on one version, the commands as they are run here.
-const engine = [
-  "test/unit",
-  "test/conformance",
-  "test/integration",
-  "--without",
+// The engine is what touches a Node's insides. The pools' drivers are tested on one version, and so are the commands and their page.
+const engine = ["test/unit", "test/conformance", "test/integration"];
+const others = [
   "pools/",
-  "--without",
   "unit/cli",
+  "integration/cli",
+  "integration/bench",
+  "integration/demo",
+  "integration/page",
 ];
-const filters = process.argv.length > 2 ? process.argv.slice(2) : engine;
+const ofEngine = [...engine, ...others.flatMap((part) => ["--without", part])];
+const filters = process.argv.length > 2 ? process.argv.slice(2) : ofEngine;
 
 if (process.platform !== "linux" || process.arch !== "x64") {
   console.error("test-nodes: the binaries in test/nodes/package.json are for Linux on x64");
