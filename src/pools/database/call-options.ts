@@ -1,16 +1,15 @@
 import { invalidOption } from "../../errors/index.ts";
-import type { Isolation, QueryOptions, RowsOptions, StreamOptions, TransactionOptions } from "./database.ts";
+import { checkCallOptions } from "../check-call-options.ts";
+import type { Isolation, RowsOptions, StreamOptions, TransactionOptions } from "./database.ts";
 
-// What a timer takes, and the protocols' integers.
+// The protocols' integers.
 const MAX_INTEGER = 2 ** 31 - 1;
 const ISOLATIONS: readonly Isolation[] = ["read committed", "repeatable read", "serializable"];
-
-// By hand: each query comes by, most without options, and a schema costs more than some queries.
 
 /** Checks what a query for rows says about itself. @throws SLUICE_INVALID_OPTION */
 export function checkRowsOptions(options: RowsOptions | undefined): void {
   if (options === undefined) return;
-  checkQueryOptions(options);
+  checkCallOptions(options);
   const { maxRows } = options;
   if (maxRows !== undefined && maxRows !== Number.POSITIVE_INFINITY) checkCount("maxRows", maxRows, 0);
 }
@@ -18,7 +17,7 @@ export function checkRowsOptions(options: RowsOptions | undefined): void {
 /** Checks what a stream says about itself. @throws SLUICE_INVALID_OPTION */
 export function checkStreamOptions(options: StreamOptions | undefined): void {
   if (options === undefined) return;
-  checkQueryOptions(options);
+  checkCallOptions(options);
   const { batchRows } = options;
   if (batchRows !== undefined) checkCount("batchRows", batchRows, 1);
 }
@@ -26,27 +25,13 @@ export function checkStreamOptions(options: StreamOptions | undefined): void {
 /** Checks what a transaction says about itself; a driver writes some of it into SQL. @throws SLUICE_INVALID_OPTION */
 export function checkTransactionOptions(options: TransactionOptions | undefined): void {
   if (options === undefined) return;
-  checkQueryOptions(options);
+  checkCallOptions(options);
   const { isolation, readOnly, retries } = options;
   if (isolation !== undefined && !ISOLATIONS.includes(isolation))
     throw invalidOption("isolation", `it must be one of ${ISOLATIONS.join(", ")}`);
   if (readOnly !== undefined && typeof readOnly !== "boolean")
     throw invalidOption("readOnly", "it must be true or false");
   if (retries !== undefined) checkCount("retries", retries, 0);
-}
-
-function checkQueryOptions(options: QueryOptions): void {
-  if (typeof options !== "object" || options === null)
-    throw invalidOption("options", "they must be an object");
-  const { signal, timeoutMs } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw invalidOption("signal", "it must be an AbortSignal");
-  if (timeoutMs === undefined || timeoutMs === null) return;
-  if (typeof timeoutMs !== "number" || !(timeoutMs > 0 && timeoutMs <= MAX_INTEGER))
-    throw invalidOption(
-      "timeoutMs",
-      `it must be a number of more than 0 and at most ${MAX_INTEGER}, or null for never`,
-    );
 }
 
 function checkCount(option: string, value: number, min: number): void {

@@ -1,5 +1,5 @@
 import type { Dialect } from "./database.ts";
-import { isWordCode, scanSql } from "./sql-scanner.ts";
+import { isWordCode, scanSql, wordEnd } from "./sql-scanner.ts";
 
 /** What a statement does to the transaction that it runs in. */
 export type TransactionVerb =
@@ -54,8 +54,7 @@ function firstWords(sql: string, dialect: Dialect): string[] {
   const words: string[] = [];
   scanSql(sql, dialect, (code, at) => {
     if (!isWordCode(code)) return at + 1;
-    let end = at + 1;
-    while (end < sql.length && isWordCode(sql.charCodeAt(end))) end += 1;
+    const end = wordEnd(sql, at);
     words.push(sql.slice(at, end).toUpperCase());
     return words.length === MAX_WORDS ? sql.length : end;
   });

@@ -71,6 +71,7 @@ export class MysqlQuery implements ActiveWork {
     this.#areRows = columns !== undefined;
     if (columns === undefined) return;
     this.#sets += 1;
+    // Of each set, though only the first one's rows are taken: it renames columns that would cost the connection.
     const conversions = conversionsOf(columns);
     if (this.#sets === 1) this.#conversions = conversions;
   }

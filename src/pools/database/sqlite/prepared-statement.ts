@@ -80,7 +80,7 @@ export class PreparedStatement {
 
   /** Finds out whether it gives one row at most. To be asked after it has been run: SQLite learns of a change of the schema only then. */
   learnWhetherOneRow(database: DatabaseSyncInstance): void {
-    this.#givesOneRow = this.verb === "select" && givesOneRow(opcodesOf(database, this.#statement));
+    this.#givesOneRow = this.verb === "select" && givesOneRow(operationsOf(database, this.#statement));
   }
 
   /** Whether a row that it inserts has a key of its own. To be asked after it has been run, as above. */
@@ -128,10 +128,6 @@ export class PreparedStatement {
     if (this.#columns !== 0) this.#answers.forget(this.#columns);
     this.#columns = 0;
   }
-}
-
-function opcodesOf(database: DatabaseSyncInstance, statement: StatementSyncInstance): string[] {
-  return operationsOf(database, statement).map(({ opcode }) => opcode);
 }
 
 function operationsOf(database: DatabaseSyncInstance, { sourceSQL }: StatementSyncInstance): Operation[] {

@@ -2,6 +2,7 @@ import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } f
 import { LRUCache } from "lru-cache";
 import { reasonOf } from "../../../internal/reason-of.ts";
 import type { AnswerBatch } from "./answer-batch.ts";
+import { BUSY_PAUSE_MS, isBusy } from "./busy.ts";
 import { narrowed, PreparedStatement } from "./prepared-statement.ts";
 import { isSeveral } from "./several-statements.ts";
 import { classifyFailure, errcodeOf, nameOf, OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
@@ -15,7 +16,6 @@ const NATIVE_BUSY_MS = 100;
 const MAX_WAL_BYTES = 64 * 1024 * 1024;
 const OPEN_TIMEOUT_MS = 5_000;
 
-const BUSY = 5;
 const CANTOPEN = 14;
 
 /** One connection, with the statements that were prepared on it. */
@@ -231,8 +231,8 @@ function useWal(database: DatabaseSyncInstance, path: string): void {
       throw new SqliteFailure(OWN_CODES.noThread, 0, message);
     } catch (error) {
       // Several open it for the first time at once; SQLite doesn't wait for this lock by itself.
-      if ((errcodeOf(error) & 0xff) !== BUSY || performance.now() > deadline) throw error;
-      pause(5);
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      pause(BUSY_PAUSE_MS);
     }
   }
 }
