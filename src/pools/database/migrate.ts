@@ -12,18 +12,12 @@ const TABLE = `CREATE TABLE IF NOT EXISTS sluice_migrations (
   applied_at VARCHAR(30) NOT NULL
 )`;
 
-// MySQL commits before and after each statement that defines something. SQLite's lock may be a transaction itself, in which
-// a savepoint is one more and outside of which it is one of its own.
-const TRANSACTIONS: Readonly<
-  Record<Dialect, { begin: string; commit: string; rollback: string } | undefined>
-> = {
+// MySQL commits before and after each statement that defines something. SQLite takes the lock for writing at once: whoever else writes
+// is waited for before the migration has done anything, and can't be in its way later.
+const BEGIN: Readonly<Record<Dialect, string | undefined>> = {
   mysql: undefined,
-  postgres: { begin: "BEGIN", commit: "COMMIT", rollback: "ROLLBACK" },
-  sqlite: {
-    begin: "SAVEPOINT sluice_migration",
-    commit: "RELEASE sluice_migration",
-    rollback: "ROLLBACK TO sluice_migration; RELEASE sluice_migration",
-  },
+  postgres: "BEGIN",
+  sqlite: "BEGIN IMMEDIATE",
 };
 
 /**
@@ -94,14 +88,14 @@ function pendingOf(
 }
 
 async function apply(session: ScriptRunner, dialect: Dialect, file: MigrationFile): Promise<void> {
-  const transaction = TRANSACTIONS[dialect];
+  const begin = BEGIN[dialect];
   try {
-    if (transaction !== undefined) await session.script(transaction.begin);
+    if (begin !== undefined) await session.script(begin);
     await session.script(file.sql);
     await record(session, dialect, file);
-    if (transaction !== undefined) await session.script(transaction.commit);
+    if (begin !== undefined) await session.script("COMMIT");
   } catch (error) {
-    if (transaction !== undefined) await session.script(transaction.rollback).catch(() => {});
+    if (begin !== undefined) await session.script("ROLLBACK").catch(() => {});
     throw migrationFailed(file, error);
   }
 }

@@ -8,9 +8,6 @@ import { OWN_CODES, SqliteFailure, wasCancelled } from "./sqlite-failure.ts";
 import { verbOf } from "./statement-verb.ts";
 import { BEGIN, REQUEST, type ThreadRequest } from "./thread-protocol.ts";
 
-// Takes the lock for writing within a transaction that began without it. It frees a page at most, of those that nothing is on.
-const TAKE_LOCK = "PRAGMA incremental_vacuum(1)";
-
 /** A transaction that has a connection for itself. */
 export class ThreadTransaction {
   /** The slot that it was begun under. */
@@ -99,7 +96,7 @@ export class ThreadTransaction {
     try {
       // Of several statements the first ones may have been done when one finds the database busy.
       if (this.#connection.isTransaction || isSeveral(sql)) this.#connection.exec(sql);
-      else this.#patiently(slot, () => this.#outside(sql));
+      else this.#patiently(slot, sql);
       this.#context.answers.done(slot);
     } catch (error) {
       if (error instanceof Doomed) throw error;
@@ -109,21 +106,14 @@ export class ThreadTransaction {
     }
   }
 
-  // A transaction that it begins takes the lock at once: what is busy later can't be repeated by itself.
-  #outside(sql: string): void {
-    this.#connection.exec(sql);
-    if (this.#connection.isTransaction) this.#connection.exec(TAKE_LOCK);
-  }
-
-  #patiently(slot: number, work: () => void): void {
+  #patiently(slot: number, sql: string): void {
     const { states } = this.#context;
     const deadline = performance.now() + BUSY_TIMEOUT_MS;
     for (;;) {
       try {
-        work();
+        this.#connection.exec(sql);
         return;
       } catch (error) {
-        this.#connection.rollback();
         if (!isBusy(error) || performance.now() > deadline) throw error;
       }
       if (states.isDoomed) throw new Doomed();

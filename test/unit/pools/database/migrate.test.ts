@@ -33,10 +33,7 @@ describe("migrateDatabase", () => {
 
   for (const [dialect, expected] of [
     ["postgres", ["BEGIN", "CREATE a", "INSERT INTO sluice_migrations", "COMMIT"]],
-    [
-      "sqlite",
-      ["SAVEPOINT sluice_migration", "CREATE a", "INSERT INTO sluice_migrations", "RELEASE sluice_migration"],
-    ],
+    ["sqlite", ["BEGIN IMMEDIATE", "CREATE a", "INSERT INTO sluice_migrations", "COMMIT"]],
     ["mysql", ["CREATE a", "INSERT INTO sluice_migrations"]],
   ] as const) {
     it(`applies each under a lock and, where that is possible, in a transaction: ${dialect}`, async () => {

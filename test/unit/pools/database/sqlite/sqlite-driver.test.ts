@@ -107,7 +107,7 @@ describe("sqliteDriver", () => {
     const held = waiting.exclusively(
       "migrations",
       async (session) => {
-        const script = session.script("SAVEPOINT a");
+        const script = session.script("BEGIN IMMEDIATE");
         const another = new AbortController();
         const locked = waiting.exclusively("migrations", () => assert.fail("not locked"), another.signal);
         another.abort();

@@ -142,22 +142,22 @@ describe("ThreadTransaction", () => {
         other.exec("COMMIT");
         return false;
       };
-      assert.equal(run(REQUEST.script, "SAVEPOINT a")?.code, undefined);
+      assert.equal(run(REQUEST.script, "BEGIN IMMEDIATE")?.code, undefined);
       assert.throws(() => other.exec("BEGIN IMMEDIATE"), /locked/);
       assert.equal(
         run(REQUEST.script, "INSERT INTO t VALUES (1); INSERT INTO t VALUES (2)")?.code,
         undefined,
       );
-      assert.equal(run(REQUEST.script, "RELEASE a")?.code, undefined);
+      assert.equal(run(REQUEST.script, "COMMIT")?.code, undefined);
       assert.equal(count(), 3);
     });
 
     it("stops waiting when it is cancelled, or its thread is to end", () => {
       isCancelled = () => true;
-      assert.equal(run(REQUEST.script, "SAVEPOINT a")?.code, "CANCELLED");
+      assert.equal(run(REQUEST.script, "BEGIN IMMEDIATE")?.code, "CANCELLED");
       assert.equal(connection.isTransaction, false);
       harness.states.doom();
-      assert.throws(() => run(REQUEST.script, "SAVEPOINT a"), Doomed);
+      assert.throws(() => run(REQUEST.script, "BEGIN IMMEDIATE"), Doomed);
     });
 
     it("runs nothing twice", () => {
