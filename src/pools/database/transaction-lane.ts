@@ -34,7 +34,8 @@ export class TransactionLane implements Lane {
   readonly #state: TransactionState;
   readonly #permits: Permits;
   readonly #around: TransactionLane | undefined;
-  readonly #control: ControlLane;
+  // Whether its savepoint stands, and what was done since isn't undone.
+  #isBegun = false;
   #isEnded = false;
 
   /** @param around the transaction that it is within */
@@ -52,17 +53,6 @@ export class TransactionLane implements Lane {
     };
     this.#state.lanes = [...this.#state.lanes, this];
     this.#permits = new Permits({ name: `a transaction of ${name}`, size: 1, maxWaiting, acquireTimeoutMs });
-    this.#control = new ControlLane(this);
-  }
-
-  /** The same without a door, for what the transaction itself has to say: where it begins and ends. */
-  get control(): Lane {
-    return this.#control;
-  }
-
-  /** What the transaction is called in the database, where it is within another. */
-  get savepoint(): string {
-    return `sluice_${this.depth}`;
   }
 
   get watches(): Watches {
@@ -77,6 +67,25 @@ export class TransactionLane implements Lane {
   /** For the lanes of the transactions within. */
   get sharedState(): TransactionState {
     return this.#state;
+  }
+
+  /** Begins a transaction within another: sets its savepoint. */
+  async begin(): Promise<void> {
+    await this.#say(`SAVEPOINT ${this.#savepoint}`, () => {
+      this.#isBegun = true;
+    });
+  }
+
+  /** Ends a transaction within another: what it did is part of the other now. */
+  async release(): Promise<void> {
+    await this.#say(`RELEASE SAVEPOINT ${this.#savepoint}`, () => {
+      this.#isBegun = false;
+    });
+  }
+
+  /** Ends a transaction within another, and undoes what it did. */
+  async undo(): Promise<void> {
+    await this.#undo(this);
   }
 
   enter(signal: AbortSignal | undefined): Promise<void> | undefined {
@@ -107,12 +116,6 @@ export class TransactionLane implements Lane {
     if (isConflict || kind === "lost" || kind === "unreachable") this.#state.doom ??= { error, isConflict };
   }
 
-  /** Nothing of the transaction can be kept: each further statement gets the same error. */
-  doomWith(doom: Doom): void {
-    // What it couldn't undo, the one around it undoes at its own end.
-    if (!this.#isOver) this.#state.doom ??= doom;
-  }
-
   /** The whole transaction is to end: what is under way is cancelled, and nothing more is taken. */
   stop(error: Error): void {
     this.#state.refusal ??= error;
@@ -133,15 +136,15 @@ export class TransactionLane implements Lane {
     watches.stopStreams();
     await watches.ended();
     this.#state.lanes = this.#state.lanes.filter(({ depth }) => depth < this.depth);
-    const begun = within.find((lane) => lane.depth === this.depth + 1 && lane.#control.isBegun);
+    const begun = within.find((lane) => lane.depth === this.depth + 1 && lane.#isBegun);
     if (begun !== undefined) await this.#undo(begun);
     // Also a stream that was let in just before, and hasn't begun.
     if (this.#around === undefined) watches.stop("abort");
   }
 
-  /** @throws SLUICE_TRANSACTION_ENDED once one around it has: what it said then would be said in another transaction, or in none */
-  checkAround(): void {
-    if (this.#isOver) throw new SluiceError("SLUICE_TRANSACTION_ENDED");
+  // What it is called in the database.
+  get #savepoint(): string {
+    return `sluice_${this.depth}`;
   }
 
   // Whether one around it has ended.
@@ -156,17 +159,27 @@ export class TransactionLane implements Lane {
     if (refusal !== undefined) throw refusal;
   }
 
-  async #undo({ savepoint }: TransactionLane): Promise<void> {
+  async #undo(lane: TransactionLane): Promise<void> {
     const { refusal, doom } = this.#state;
     // Then all of it is undone anyway.
     if (this.#isOver || refusal !== undefined || doom !== undefined) return;
-    const sql = `ROLLBACK TO SAVEPOINT ${savepoint}`;
-    const statement = { sql, params: [], access: "write", maxRows: 0 } as const;
     try {
-      await runStatement(this.#context, new ControlLane(this), statement, undefined);
+      await this.#say(`ROLLBACK TO SAVEPOINT ${lane.#savepoint}`, () => {
+        lane.#isBegun = false;
+      });
+      await this.#say(`RELEASE SAVEPOINT ${lane.#savepoint}`);
     } catch (error) {
-      this.doomWith({ error: error as Error, isConflict: false });
+      // What couldn't be undone must not be committed with the rest. Once one around it has ended, that one undoes it.
+      if (!this.#isOver) this.#state.doom ??= { error: error as Error, isConflict: false };
     }
+  }
+
+  // What the transaction has to say itself, past its own door, which may be closed by then.
+  async #say(sql: string, succeeded: () => void = () => {}): Promise<void> {
+    // It would be said in another transaction, or in none.
+    if (this.#isOver) throw new SluiceError("SLUICE_TRANSACTION_ENDED");
+    const statement = { sql, params: [], access: "write", maxRows: 0 } as const;
+    await runStatement(this.#context, new ControlLane(this, succeeded), statement, undefined);
   }
 
   async #wait(signal: AbortSignal | undefined): Promise<void> {
@@ -180,36 +193,28 @@ export class TransactionLane implements Lane {
   }
 }
 
-// What a transaction within says is known by its order: it sets a savepoint, and then releases it or goes back to it.
+// A lane without a door.
 class ControlLane implements Lane {
   readonly runner: DriverTransaction;
   readonly watches: Watches;
+  // Called before whoever waits for the end of what is under way goes on.
+  readonly succeeded: () => void;
   readonly #lane: TransactionLane;
-  #done = 0;
 
-  constructor(lane: TransactionLane) {
+  constructor(lane: TransactionLane, succeeded: () => void) {
     this.#lane = lane;
     this.runner = lane.runner;
     this.watches = lane.watches;
-  }
-
-  /** Whether its savepoint stands, and what was done since isn't undone. */
-  get isBegun(): boolean {
-    return this.#done === 1;
+    this.succeeded = succeeded;
   }
 
   enter(): undefined {
-    this.#lane.checkAround();
     return undefined;
   }
 
   admitted(): void {}
 
   leave(): void {}
-
-  succeeded(): void {
-    this.#done += 1;
-  }
 
   failed(error: Error, kind: Failure["kind"] | undefined): void {
     this.#lane.failed(error, kind);

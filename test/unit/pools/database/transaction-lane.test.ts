@@ -6,7 +6,7 @@ import { Statements } from "../../../../src/pools/database/statement.ts";
 import { TransactionLane } from "../../../../src/pools/database/transaction-lane.ts";
 import { Watch } from "../../../../src/pools/database/watch.ts";
 import { Meter } from "../../../../src/pools/meter.ts";
-import { FakeDatabaseDriver } from "../../../support/fake-database-driver.ts";
+import { FakeDatabaseDriver, FakeFailure } from "../../../support/fake-database-driver.ts";
 
 const driver = new FakeDatabaseDriver();
 const context: CallContext = {
@@ -66,40 +66,71 @@ describe("TransactionLane", () => {
     const within = new TransactionLane(context, lane.runner, lane);
     const innermost = new TransactionLane(context, lane.runner, within);
     const ended = { code: "SLUICE_TRANSACTION_ENDED" };
-    // Its savepoint is set.
-    within.control.succeeded();
+    await within.begin();
     const asked = driver.asked.length;
     await lane.end();
-    assert.deepEqual(driver.asked.slice(asked), ["ROLLBACK TO SAVEPOINT sluice_1"]);
-    for (const each of [within, innermost]) {
+    assert.deepEqual(driver.asked.slice(asked), [
+      "ROLLBACK TO SAVEPOINT sluice_1",
+      "RELEASE SAVEPOINT sluice_1",
+    ]);
+    for (const each of [within, innermost, new TransactionLane(context, lane.runner, lane)]) {
       assert.throws(() => each.enter(undefined), ended);
-      assert.throws(() => each.control.enter(undefined), ended);
+      await assert.rejects(each.begin(), ended);
+      await assert.rejects(each.release(), ended);
+      await each.undo();
     }
-    assert.throws(() => new TransactionLane(context, lane.runner, lane).control.enter(undefined), ended);
-    within.doomWith({ error: new Error("its own end"), isConflict: false });
     assert.equal(lane.doom, undefined);
     await lane.end();
-    assert.equal(driver.asked.length, asked + 1);
+    assert.equal(driver.asked.length, asked + 2);
   });
 
   it("undoes nothing of one within that hasn't begun, is done, or is undone with all of it", async () => {
     for (const prepare of [
-      () => {},
-      (within: TransactionLane) => {
-        within.control.succeeded();
-        within.control.succeeded();
+      async () => {},
+      async (within: TransactionLane) => {
+        await within.begin();
+        await within.release();
       },
-      (within: TransactionLane) => {
-        within.control.succeeded();
+      async (within: TransactionLane) => {
+        await within.begin();
+        await within.undo();
+      },
+      async (within: TransactionLane) => {
+        await within.begin();
         within.failed(new Error("deadlock"), "conflict");
+      },
+      async (within: TransactionLane) => {
+        await within.begin();
+        within.stop(new Error("over"));
       },
     ]) {
       const lane = await laneOf();
-      prepare(new TransactionLane(context, lane.runner, lane));
+      const within = new TransactionLane(context, lane.runner, lane);
+      await prepare(within);
       const asked = driver.asked.length;
       await lane.end();
+      await within.undo();
       assert.equal(driver.asked.length, asked);
     }
+  });
+
+  it("keeps nothing if one within can't be undone, unless the one around it can do that", async () => {
+    const failing = new FakeDatabaseDriver();
+    const runner = await failing.begin({ isolation: undefined, readOnly: false });
+    for (const failures of [1, 2]) {
+      let left = failures;
+      failing.answer = ({ sql }) =>
+        sql.startsWith("ROLLBACK TO") && left-- > 0 ? new FakeFailure("statement") : [];
+      const lane = new TransactionLane(context, runner);
+      const within = new TransactionLane(context, runner, lane);
+      await within.begin();
+      await Promise.all([within.undo(), lane.end()]);
+      assert.equal(lane.doom?.isConflict, failures === 1 ? undefined : false);
+    }
+    failing.answer = ({ sql }) => (sql.startsWith("ROLLBACK TO") ? new FakeFailure("statement") : []);
+    const lane = new TransactionLane(context, runner);
+    await new TransactionLane(context, runner, lane).undo();
+    assert.throws(() => lane.enter(undefined), { code: "SLUICE_QUERY_FAILED" });
   });
 
   it("refuses who was let in while it ended, and stops what begins after it", async () => {
@@ -130,8 +161,6 @@ describe("TransactionLane", () => {
     within.failed(new Error("another"), "lost");
     assert.deepEqual(lane.doom, { error, isConflict: true });
     for (const each of [lane, within]) assert.throws(() => each.enter(undefined), error);
-    lane.control.failed(error, "lost");
-    assert.equal(lane.control.enter(undefined), undefined, "what the transaction itself has to say passes");
   });
 
   it("stops what is under way, and whoever waits, with one error", async () => {
