@@ -1,4 +1,5 @@
 import { SluiceError } from "../../errors/index.ts";
+import { invalidUrl } from "../invalid-url.ts";
 import type { Cache } from "./cache.ts";
 import { type CacheOptions, type ResolvedCacheOptions, resolveCacheOptions } from "./cache-options.ts";
 import type { CacheStore } from "./cache-store.ts";
@@ -36,8 +37,7 @@ function notAUrl(cause: unknown): SluiceError {
 async function storeOf(url: URL, options: ResolvedCacheOptions): Promise<CacheStore> {
   switch (url.protocol) {
     case "memory:":
-      if (url.href !== "memory:")
-        throw new SluiceError("SLUICE_INVALID_URL", { url: url.href, problem: "nothing follows memory:" });
+      if (url.href !== "memory:") throw invalidUrl(url, "nothing follows memory:");
       return new MemoryStore(options);
     case "redis:":
     case "rediss:": {

@@ -1,4 +1,5 @@
 import { SluiceError } from "../../errors/index.ts";
+import { invalidUrl } from "../invalid-url.ts";
 import type { Dialect } from "./database.ts";
 import type { SqliteTarget } from "./driver-options.ts";
 
@@ -23,7 +24,7 @@ const SCHEMES: Readonly<Record<string, Dialect>> = {
 export function parseDatabaseUrl(url: string | URL): DatabaseAddress {
   const text = String(url);
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined) throw invalid(text, "it has no scheme, such as sqlite: or postgres://");
+  if (scheme === undefined) throw invalidUrl(text, "it has no scheme, such as sqlite: or postgres://");
   const dialect = Object.hasOwn(SCHEMES, scheme) ? SCHEMES[scheme] : undefined;
   if (dialect === undefined) {
     const schemes = "sqlite:, postgres://, postgresql://, mysql:// and mariadb://";
@@ -37,21 +38,24 @@ function sqlitePath(text: string): string {
   let path = text.slice(text.indexOf(":") + 1);
   // sqlite:///var/chat.db is the file /var/chat.db.
   if (path.startsWith("//")) path = path.slice(2);
-  if (path === "") throw invalid(text, "it names no file; write sqlite:chat.db, or sqlite::memory:");
-  if (path.includes("\0")) throw invalid(text.replaceAll("\0", "\\0"), "a path has no NUL character");
+  if (path === "") throw invalidUrl(text, "it names no file; write sqlite:chat.db, or sqlite::memory:");
+  if (path.includes("\0")) throw invalidUrl(text.replaceAll("\0", "\\0"), "a path has no NUL character");
   return path;
 }
 
 function serverUrl(text: string): URL {
-  if (!/^[a-z]+:\/\//i.test(text)) throw invalid(text, "two slashes come after the scheme");
+  if (!/^[a-z]+:\/\//i.test(text)) throw invalidUrl(text, "two slashes come after the scheme");
   // What the parser throws isn't kept: it has the whole URL, with the password.
   if (!URL.canParse(text))
-    throw invalid(text, "it can't be read; characters such as / # ? @ : in a password are percent-encoded");
+    throw invalidUrl(
+      text,
+      "it can't be read; characters such as / # ? @ : in a password are percent-encoded",
+    );
   const url = new URL(text);
   if (url.hash !== "" || url.pathname.includes("@"))
-    throw invalid(text, "characters such as / # ? @ : in a user or password are percent-encoded");
+    throw invalidUrl(text, "characters such as / # ? @ : in a user or password are percent-encoded");
   if (!isDecodable(url.username + url.password + url.pathname))
-    throw invalid(text, "a % in a user, password or name is written %25");
+    throw invalidUrl(text, "a % in a user, password or name is written %25");
   return url;
 }
 
@@ -62,13 +66,4 @@ function isDecodable(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-// Whatever may be a password goes: all between the slashes and the last @, and all parameters.
-function withoutSecrets(text: string): string {
-  return text.replace(/\/\/.*@/s, "//***@").replace(/\?.*/s, "?***");
-}
-
-function invalid(text: string, problem: string): SluiceError {
-  return new SluiceError("SLUICE_INVALID_URL", { url: withoutSecrets(text), problem });
 }

@@ -1,5 +1,4 @@
-import { SluiceError } from "../../../errors/index.ts";
-import { shownUrl } from "../../shown-url.ts";
+import { invalidUrl } from "../../invalid-url.ts";
 
 const DEFAULT_PORT = 6379;
 
@@ -19,11 +18,11 @@ export interface RedisTarget {
  * @throws SLUICE_INVALID_URL, without the password in it
  */
 export function parseRedisUrl(url: URL): RedisTarget {
-  if (url.hostname === "") throw invalid(url, "it has no host");
+  if (url.hostname === "") throw invalidUrl(url, "it has no host");
   if (url.search !== "" || url.hash !== "")
-    throw invalid(url, "what follows a ? or a # has no meaning in it");
+    throw invalidUrl(url, "what follows a ? or a # has no meaning in it");
   const database = url.pathname.replace(/^\//, "");
-  if (!/^\d{0,4}$/.test(database)) throw invalid(url, "its path must be the number of a database");
+  if (!/^\d{0,4}$/.test(database)) throw invalidUrl(url, "its path must be the number of a database");
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port: url.port === "" ? DEFAULT_PORT : Number(url.port),
@@ -38,10 +37,6 @@ function decoded(url: URL, part: string): string | undefined {
   try {
     return decodeURIComponent(part) || undefined;
   } catch (error) {
-    throw invalid(url, "its user or its password has a % that isn't followed by two digits", error);
+    throw invalidUrl(url, "its user or its password has a % that isn't followed by two digits", error);
   }
-}
-
-function invalid(url: URL, problem: string, cause?: unknown): SluiceError {
-  return new SluiceError("SLUICE_INVALID_URL", { url: shownUrl(url), problem }, { cause });
 }

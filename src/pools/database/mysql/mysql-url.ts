@@ -1,5 +1,4 @@
-import { SluiceError } from "../../../errors/index.ts";
-import { shownUrl } from "../../shown-url.ts";
+import { invalidUrl } from "../../invalid-url.ts";
 
 /** What a URL says. */
 export interface MysqlTarget {
@@ -21,7 +20,7 @@ export function mysqlTarget(url: URL): MysqlTarget {
   const ssl = clean.searchParams.get("ssl");
   clean.searchParams.delete("ssl");
   for (const name of clean.searchParams.keys()) {
-    if (!ALLOWED.has(name)) throw invalid(url, `${name} can't be set there`);
+    if (!ALLOWED.has(name)) throw invalidUrl(url, `${name} can't be set there`);
   }
   return { uri: clean.href, ...(ssl !== null && sslOf(url, ssl)) };
 }
@@ -34,10 +33,6 @@ function sslOf(url: URL, text: string): { ssl?: object | string } {
   try {
     return { ssl: JSON.parse(text) as object };
   } catch (error) {
-    throw invalid(url, "ssl is not JSON", error);
+    throw invalidUrl(url, "ssl is not JSON", error);
   }
-}
-
-function invalid(url: URL, problem: string, cause?: unknown): SluiceError {
-  return new SluiceError("SLUICE_INVALID_URL", { url: shownUrl(url), problem }, { cause });
 }

@@ -1,6 +1,5 @@
-import { SluiceError } from "../../../errors/index.ts";
 import { reasonOf } from "../../../internal/reason-of.ts";
-import { shownUrl } from "../../shown-url.ts";
+import { invalidUrl } from "../../invalid-url.ts";
 import type { DatabaseDriver } from "../driver.ts";
 import type { DriverOptions } from "../driver-options.ts";
 import { ConnectError } from "../servers/connection-errors.ts";
@@ -50,10 +49,6 @@ function checkUrl(pg: PgModule, client: PgClientOptions, url: URL): void {
   try {
     new pg.Client(client);
   } catch (error) {
-    throw invalidUrl(url, error);
+    throw invalidUrl(url, reasonOf(error), error);
   }
-}
-
-function invalidUrl(url: URL, cause: unknown): SluiceError {
-  return new SluiceError("SLUICE_INVALID_URL", { url: shownUrl(url), problem: reasonOf(cause) }, { cause });
 }
