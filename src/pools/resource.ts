@@ -1,3 +1,5 @@
+import * as z from "zod";
+import { checkOptions } from "../errors/index.ts";
 import type { PoolStats } from "./pool-stats.ts";
 
 /** How a resource is doing. */
@@ -25,12 +27,30 @@ export interface ResourceClosed {
 
 /** How a resource is closed. */
 export interface ResourceCloseOptions {
-  /** What is still running after so many milliseconds is cancelled. @default 5_000 */
+  /** What is still running after so many milliseconds is cancelled. Infinity waits for as long as it takes. @default 5_000 */
   readonly drainMs?: number;
 }
 
-/** What `drainMs` is where it isn't given. */
-export const DRAIN_MS = 5_000;
+const DRAIN_MS = 5_000;
+
+const closeOptions = z.strictObject(
+  {
+    // What zod calls a number isn't Infinity.
+    drainMs: z
+      .custom<number>(
+        (value) => typeof value === "number" && value >= 0,
+        "must be a number of milliseconds from 0 up",
+      )
+      .optional(),
+  },
+  "must be an object, such as { drainMs: 5_000 }",
+);
+
+/** How long a pool waits for what is running when it is closed, in milliseconds. @throws SLUICE_INVALID_OPTION */
+export function resolveDrainMs(options: ResourceCloseOptions): number {
+  checkOptions(closeOptions, options);
+  return options.drainMs ?? DRAIN_MS;
+}
 
 /**
  * Something scarce that handlers share: a database, a cache, a pool of threads. A server that is given it opens it before it

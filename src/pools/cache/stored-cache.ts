@@ -1,5 +1,5 @@
 import { invalidOption, SluiceError } from "../../errors/index.ts";
-import { DRAIN_MS, type ResourceCloseOptions, type ResourceHealth } from "../resource.ts";
+import { type ResourceCloseOptions, type ResourceHealth, resolveDrainMs } from "../resource.ts";
 import type { Cache, Cacheable, CacheStats, LoadOptions, SetOptions } from "./cache.ts";
 import { checkKey, checkKeys } from "./cache-key.ts";
 import type { ResolvedCacheOptions } from "./cache-options.ts";
@@ -107,9 +107,10 @@ export class StoredCache implements Cache {
     return { ...stats, ...this.#loads.counts, waiting, refused: stats.refused + this.#refused };
   }
 
-  close(options: ResourceCloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#drain(options.drainMs ?? DRAIN_MS);
-    return this.#closing;
+  async close(options: ResourceCloseOptions = {}): Promise<void> {
+    const drainMs = resolveDrainMs(options);
+    this.#closing ??= this.#drain(drainMs);
+    await this.#closing;
   }
 
   async #drain(drainMs: number): Promise<void> {

@@ -3,7 +3,7 @@ import { Breaker } from "../breaker.ts";
 import type { Meter } from "../meter.ts";
 import { Permits } from "../permits.ts";
 import type { PoolStats } from "../pool-stats.ts";
-import { DRAIN_MS, type ResourceCloseOptions, type ResourceHealth } from "../resource.ts";
+import { type ResourceCloseOptions, type ResourceHealth, resolveDrainMs } from "../resource.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Database, Dialect, Transaction, TransactionOptions } from "./database.ts";
 import { DatabaseErrors } from "./database-errors.ts";
@@ -119,9 +119,10 @@ export class PooledDatabase extends LaneQueryable implements Database {
     return context.meter.stats({ size, maxSize, idle, busy: size - idle, waiting, breaker: breaker.state });
   }
 
-  close(options: ResourceCloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options.drainMs ?? DRAIN_MS);
-    return this.#closing;
+  async close(options: ResourceCloseOptions = {}): Promise<void> {
+    const drainMs = resolveDrainMs(options);
+    this.#closing ??= this.#close(drainMs);
+    await this.#closing;
   }
 
   async #close(drainMs: number): Promise<void> {

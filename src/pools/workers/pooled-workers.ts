@@ -5,7 +5,12 @@ import { Breaker } from "../breaker.ts";
 import { Meter } from "../meter.ts";
 import { Permits } from "../permits.ts";
 import type { PoolStats } from "../pool-stats.ts";
-import { DRAIN_MS, type Resource, type ResourceCloseOptions, type ResourceHealth } from "../resource.ts";
+import {
+  type Resource,
+  type ResourceCloseOptions,
+  type ResourceHealth,
+  resolveDrainMs,
+} from "../resource.ts";
 import { checkRunOptions } from "./check-run-options.ts";
 import type { Job } from "./job.ts";
 import { putTogether, type RemoteError } from "./remote-error.ts";
@@ -85,9 +90,10 @@ export class PooledWorkers implements Resource {
     });
   }
 
-  close(options: ResourceCloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options.drainMs ?? DRAIN_MS);
-    return this.#closing;
+  async close(options: ResourceCloseOptions = {}): Promise<void> {
+    const drainMs = resolveDrainMs(options);
+    this.#closing ??= this.#close(drainMs);
+    await this.#closing;
   }
 
   async #close(drainMs: number): Promise<void> {

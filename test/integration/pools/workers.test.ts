@@ -279,7 +279,7 @@ describe("workers that are closed", () => {
     const holding = workers.call.wait(flag);
     await waitFor("it to hold the thread", () => Atomics.load(flag, 1) === 1);
     const waiting = workers.call.add(1, 2);
-    const closing = workers.close({ drainMs: 60_000 });
+    const closing = workers.close({ drainMs: Number.POSITIVE_INFINITY });
     await assert.rejects(waiting, { code: "SLUICE_POOL_CLOSED" });
     await assert.rejects(workers.call.add(1, 2), { code: "SLUICE_POOL_CLOSED" });
     await assert.rejects(workers.open(), { code: "SLUICE_POOL_CLOSED" });
@@ -287,19 +287,30 @@ describe("workers that are closed", () => {
     Atomics.notify(flag, 0);
     assert.equal(await holding, "went on");
     await closing;
-    assert.equal(workers.close(), closing);
+    await workers.close();
     assert.deepEqual(workers.health(), { status: "closed" });
     assert.equal(workers.stats().size, 0);
   });
 
-  it("end what still runs at the deadline", async (t) => {
+  for (const drainMs of [0, 10]) {
+    it(`end what still runs at the deadline, after ${drainMs} ms`, async (t) => {
+      const workers = open(t, { size: 1 });
+      const flag = sharedFlag();
+      const spinning = assert.rejects(workers.call.spin(flag), { code: "SLUICE_POOL_CLOSED" });
+      await waitFor("it to spin", () => Atomics.load(flag, 0) > 0);
+      await inTime("it to close", workers.close({ drainMs }));
+      await spinning;
+      assert.equal(workers.stats().size, 0);
+    });
+  }
+
+  it("stay open when they are told in a wrong way how to close, and say so each time", async (t) => {
     const workers = open(t, { size: 1 });
-    const flag = sharedFlag();
-    const spinning = assert.rejects(workers.call.spin(flag), { code: "SLUICE_POOL_CLOSED" });
-    await waitFor("it to spin", () => Atomics.load(flag, 0) > 0);
-    await inTime("it to close", workers.close({ drainMs: 10 }));
-    await spinning;
-    assert.equal(workers.stats().size, 0);
+    for (const drainMs of [Number.NaN, -1, "5" as never])
+      await assert.rejects(workers.close({ drainMs }), { code: "SLUICE_INVALID_OPTION", message: /drainMs/ });
+    assert.deepEqual(workers.health(), { status: "up" });
+    await workers.close();
+    await assert.rejects(workers.close({ drainMs: -1 }), { code: "SLUICE_INVALID_OPTION" });
   });
 
   it("close at once where nothing was ever run", async () => {

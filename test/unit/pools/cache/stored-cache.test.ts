@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Deferred } from "../../../../src/internal/deferred.ts";
 import { resolveCacheOptions } from "../../../../src/pools/cache/cache-options.ts";
 import { MemoryStore } from "../../../../src/pools/cache/memory/memory-store.ts";
 import { StoredCache } from "../../../../src/pools/cache/stored-cache.ts";
@@ -58,5 +59,26 @@ describe("StoredCache", () => {
     await inTime("closing", Promise.all([cache.close({ drainMs: 50 }), cache.close()]));
     assert.equal(store.closed.length, 1);
     assert.ok((store.closed[0] ?? 100) <= 50);
+  });
+
+  it("waits for a load for ever if it is told so, and not at all with 0", async () => {
+    for (const drainMs of [0, Number.POSITIVE_INFINITY]) {
+      const cache = new StoredCache(new MemoryStore(options), options);
+      const held = new Deferred<number>();
+      const loaded = cache.getOrLoad("a", {}, () => held.promise).catch(({ code }) => code);
+      const closed = cache.close({ drainMs });
+      if (drainMs > 0) held.resolve(1);
+      await inTime("closing", closed);
+      assert.equal(await loaded, drainMs > 0 ? 1 : "SLUICE_POOL_CLOSED");
+    }
+  });
+
+  it("stays open when it is told in a wrong way how to close, and says so each time", async () => {
+    const cache = new StoredCache(new MemoryStore(options), options);
+    for (const drainMs of [Number.NaN, -1, "5" as never])
+      await assert.rejects(cache.close({ drainMs }), { code: "SLUICE_INVALID_OPTION", message: /drainMs/ });
+    assert.equal(await cache.get("a"), undefined);
+    await cache.close();
+    await assert.rejects(cache.close({ drainMs: -1 }), { code: "SLUICE_INVALID_OPTION" });
   });
 });

@@ -67,7 +67,7 @@ describe("PooledDatabase", () => {
   });
 
   it("waits for a migration when it is closed, and then ends it", async () => {
-    for (const drainMs of [0, 60_000]) {
+    for (const drainMs of [0, 60_000, Number.POSITIVE_INFINITY]) {
       const driver = new FakeDatabaseDriver();
       const began = new Deferred();
       const held = new Deferred();
@@ -86,6 +86,20 @@ describe("PooledDatabase", () => {
       await inTime("closing", closed);
       assert.deepEqual(await migrated, drainMs > 0 ? [] : "SLUICE_POOL_CLOSED");
     }
+  });
+
+  it("stays open when it is told in a wrong way how to close, and says so each time", async () => {
+    const driver = new FakeDatabaseDriver();
+    const database = fakeDatabase(driver);
+    for (const drainMs of [Number.NaN, -1, "5" as never])
+      await assert.rejects(database.close({ drainMs }), {
+        code: "SLUICE_INVALID_OPTION",
+        message: /drainMs/,
+      });
+    assert.deepEqual(await database.query("SELECT 1"), []);
+    await database.close();
+    await assert.rejects(database.close({ drainMs: -1 }), { code: "SLUICE_INVALID_OPTION" });
+    assert.equal(driver.closed, 1);
   });
 
   it("cancels what is still under way after its time to drain", async () => {
