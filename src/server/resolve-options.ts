@@ -13,6 +13,8 @@ import {
   type Handler,
   type ReceiveOptions,
   type SendBufferOptions,
+  type TransportChoice,
+  transportFromEnvironment,
 } from "../transport/index.ts";
 import { checkTls } from "./check-tls.ts";
 import { callbacksSchema, ROUTE_SETTINGS, routeSchema, serverSchema } from "./option-schemas.ts";
@@ -53,7 +55,7 @@ export interface ResolvedOptions {
   readonly limits: ServerLimits;
   readonly maxFlushDelayMs: number;
   readonly retryAfterSeconds: number;
-  readonly transport: "auto" | "portable";
+  readonly transport: TransportChoice;
   readonly onError: ServerOptions["onError"];
 }
 
@@ -85,13 +87,6 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     transport: transportFromEnvironment() ?? options.transport ?? "auto",
     onError: options.onError,
   };
-}
-
-function transportFromEnvironment(): "auto" | "portable" | undefined {
-  const value = process.env["SLUICE_TRANSPORT"];
-  if (value === undefined || value === "") return undefined;
-  if (value === "auto" || value === "portable") return value;
-  throw invalidOption("SLUICE_TRANSPORT", `must be auto or portable, not ${JSON.stringify(value)}`);
 }
 
 // As they are compared: a browser writes a name in lower case, and one beyond ASCII in Punycode.

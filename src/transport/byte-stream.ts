@@ -24,8 +24,9 @@ export interface ByteStream {
   /**
    * Writes.
    *
-   * @returns true if the kernel has taken all of it. Else the bytes must stay as they are until `onWritten`, and no other
-   * write may come before. A stream that is gone takes nothing, so that whoever goes on sending until it is told finds an end.
+   * @returns true if the kernel has taken all of it. Else the bytes must stay as they are until `onWritten`; what is written
+   * before that waits behind them, and must stay until nothing is pending. A stream that is gone takes nothing, so that whoever
+   * goes on sending until it is told finds an end.
    */
   write(bytes: Buffer): boolean;
   /** Writes several buffers as one; as {@link write} otherwise. */
@@ -34,6 +35,8 @@ export interface ByteStream {
   end(): void;
   /** Drops the connection at once. */
   destroy(): void;
+  /** Drops the connection at once, with a reset where there is such a thing: no port is left waiting for late packets. */
+  reset(): void;
   /** Turns into an ordinary socket that reads the given bytes first: for what turns out not to be a WebSocket. */
   toSocket(read: Buffer): Socket;
 }
@@ -46,6 +49,10 @@ export interface StreamReader {
   onWritten(): void;
   /** The peer will send no more. */
   onEnd(): void;
-  /** The stream is gone. Once, and the last of all. */
-  onClosed(): void;
+  /**
+   * The stream is gone. Once, and the last of all.
+   *
+   * @param error The system's name for what it failed of, such as `ECONNRESET`; undefined if it was ended or destroyed.
+   */
+  onClosed(error?: string): void;
 }

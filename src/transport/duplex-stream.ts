@@ -10,6 +10,7 @@ interface SocketLike extends Duplex {
   readonly encrypted?: boolean;
   setNoDelay?(on: boolean): void;
   setTimeout?(ms: number): void;
+  resetAndDestroy?(): void;
 }
 
 /** The portable stream: any `Duplex`, by its public interface. TLS, other runtimes, sockets that came from an HTTP server. */
@@ -21,6 +22,7 @@ export class DuplexStream implements ByteStream {
   #reader: StreamReader = NO_READER;
   #opened = false;
   #pending = false;
+  #error: string | undefined;
   readonly #onWritten = (): void => {
     if (!this.#pending || this.#socket.destroyed || this.#socket.writableLength > 0) return;
     this.#pending = false;
@@ -32,7 +34,10 @@ export class DuplexStream implements ByteStream {
 
   constructor(socket: Duplex) {
     // First of all: a peer that resets the connection now must not end the process with an unhandled 'error' (see CVE-2022-41940).
-    socket.on("error", () => socket.destroy());
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.#error = error.code ?? error.message;
+      socket.destroy();
+    });
     this.#socket = socket;
     this.remoteAddress = this.#socket.remoteAddress ?? "";
     this.remotePort = this.#socket.remotePort ?? 0;
@@ -40,7 +45,7 @@ export class DuplexStream implements ByteStream {
     this.#socket.setNoDelay?.(true);
     // An HTTP server that it comes from has set its own, which would cut a connection that is merely quiet.
     this.#socket.setTimeout?.(0);
-    socket.on("close", () => this.#reader.onClosed());
+    socket.on("close", () => this.#reader.onClosed(this.#error));
   }
 
   get pendingBytes(): number {
@@ -89,6 +94,12 @@ export class DuplexStream implements ByteStream {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  reset(): void {
+    // A socket whose end is being sent can't be reset, and one that was told to all the same never closes.
+    if (this.#socket.resetAndDestroy === undefined || this.#socket.writableEnded) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   toSocket(read: Buffer): Socket {

@@ -14,6 +14,10 @@ export interface TcpHandle {
   writev(request: WriteRequest, chunks: Uint8Array[], allBuffers: boolean): number;
   shutdown(request: ShutdownRequest): number;
   close(callback?: () => void): void;
+  reset(callback: () => void): number;
+  bind(address: string, port: number): number;
+  connect(request: ConnectRequest, address: string, port: number): number;
+  connect6(request: ConnectRequest, address: string, port: number): number;
   setNoDelay(on: boolean): number;
   getpeername(out: { address?: string; port?: number; family?: string }): number;
 }
@@ -27,6 +31,11 @@ export interface WriteRequest {
 /** A half-close in progress. */
 export interface ShutdownRequest {
   oncomplete: (status: number) => void;
+}
+
+/** A connection that is being made. */
+export interface ConnectRequest {
+  oncomplete: ((status: number) => void) | null;
 }
 
 /** The handle of a listening `net.Server`. */
@@ -44,7 +53,9 @@ interface StreamWrapBinding {
 }
 
 interface TcpWrapBinding {
-  readonly TCP: { readonly prototype: object };
+  readonly TCP: new (type: number) => TcpHandle;
+  readonly TCPConnectWrap: new () => ConnectRequest;
+  readonly constants: { readonly SOCKET: number };
 }
 
 interface ProcessWithBinding {
@@ -56,6 +67,9 @@ interface ProcessWithBinding {
 export interface HandleBinding extends StreamWrapBinding {
   /** Whether something is a TCP handle. */
   isTcpHandle(handle: unknown): boolean;
+  /** A handle to connect. */
+  createHandle(): TcpHandle;
+  readonly ConnectWrap: new () => ConnectRequest;
 }
 
 const HANDLE_METHODS = [
@@ -66,6 +80,10 @@ const HANDLE_METHODS = [
   "writev",
   "shutdown",
   "close",
+  "reset",
+  "bind",
+  "connect",
+  "connect6",
   "setNoDelay",
   "getpeername",
 ] as const;
@@ -77,15 +95,22 @@ export function findBinding(): HandleBinding | undefined {
   try {
     const node = process as unknown as ProcessWithBinding;
     const streams = node.binding("stream_wrap");
-    const { TCP } = node.binding("tcp_wrap");
+    const { TCP, TCPConnectWrap: ConnectWrap, constants } = node.binding("tcp_wrap");
     const complete =
       HANDLE_METHODS.every((name) => typeof Reflect.get(TCP.prototype, name) === "function") &&
       STATE_INDEXES.every((name) => typeof streams[name] === "number") &&
       typeof streams.WriteWrap === "function" &&
       typeof streams.ShutdownWrap === "function" &&
+      typeof ConnectWrap === "function" &&
+      typeof constants.SOCKET === "number" &&
       streams.streamBaseState instanceof Int32Array;
     if (!complete) return undefined;
-    return { ...streams, isTcpHandle: (handle) => handle instanceof (TCP as unknown as new () => object) };
+    return {
+      ...streams,
+      ConnectWrap,
+      isTcpHandle: (handle) => handle instanceof TCP,
+      createHandle: () => new TCP(constants.SOCKET),
+    };
   } catch {
     return undefined;
   }

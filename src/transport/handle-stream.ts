@@ -1,6 +1,13 @@
-import { Socket, type SocketConstructorOpts } from "node:net";
+import { isIPv6, Socket, type SocketConstructorOpts } from "node:net";
+import { getSystemErrorName } from "node:util";
 import type { ByteStream, StreamReader } from "./byte-stream.ts";
-import type { HandleBinding, SocketFromHandle, TcpHandle, WriteRequest } from "./handle-binding.ts";
+import {
+  findBinding,
+  type HandleBinding,
+  type SocketFromHandle,
+  type TcpHandle,
+  type WriteRequest,
+} from "./handle-binding.ts";
 
 const UV_EOF = -4095;
 const RECEIVE_BUFFER_BYTES = 64 * 1024;
@@ -47,6 +54,27 @@ export class HandlePool {
   }
 }
 
+// One for the whole process, as the receive buffer is.
+let sharedPool: HandlePool | null | undefined;
+
+/** What all the fast streams of the process share; null where this Node lacks what they need. */
+export function sharedHandlePool(): HandlePool | null {
+  if (sharedPool === undefined) {
+    const binding = findBinding();
+    sharedPool = binding === undefined ? null : new HandlePool(binding);
+  }
+  return sharedPool;
+}
+
+/** Where a connection goes. */
+export interface DialTarget {
+  /** An IP address. */
+  readonly address: string;
+  readonly port: number;
+  /** The IPv4 address that it comes from; the system's choice if undefined. */
+  readonly localAddress?: string | undefined;
+}
+
 const NO_READER: StreamReader = { onBytes() {}, onWritten() {}, onEnd() {}, onClosed() {} };
 
 /**
@@ -59,6 +87,7 @@ export class HandleStream implements ByteStream {
   readonly #handle: OwnedHandle;
   #address: string | undefined;
   #closing = false;
+  #ended = false;
   #reading = false;
 
   constructor(handle: TcpHandle, pool: HandlePool) {
@@ -68,6 +97,23 @@ export class HandleStream implements ByteStream {
     handle.onread = pool.onRead;
     // Sluice gathers frames itself; Nagle's algorithm would only hold back what it has decided to send.
     handle.setNoDelay(true);
+  }
+
+  /** Begins to connect. Where that fails, its reader is told that it's closed. */
+  static dial(
+    target: DialTarget,
+    pool: HandlePool,
+    { reader, onConnected }: { reader: StreamReader; onConnected: () => void },
+  ): HandleStream {
+    const stream = new HandleStream(pool.binding.createHandle(), pool);
+    stream.reader = reader;
+    const status = stream.#connect(target, () => {
+      stream.shareReceiveBuffer();
+      stream.resume();
+      onConnected();
+    });
+    if (status !== 0) stream.#close(status);
+    return stream;
   }
 
   get encrypted(): boolean {
@@ -105,7 +151,8 @@ export class HandleStream implements ByteStream {
   resume(): void {
     if (this.#closing || this.#reading) return;
     this.#reading = true;
-    if (this.#handle.readStart() !== 0) this.destroy();
+    const status = this.#handle.readStart();
+    if (status !== 0) this.#close(status);
   }
 
   write(bytes: Buffer): boolean {
@@ -122,20 +169,24 @@ export class HandleStream implements ByteStream {
 
   end(): void {
     if (this.#closing) return;
+    this.#ended = true;
     const request = new this.#pool.binding.ShutdownWrap();
     request.oncomplete = () => {};
-    if (this.#handle.shutdown(request) !== 0) this.destroy();
+    const status = this.#handle.shutdown(request);
+    if (status !== 0) this.#close(status);
   }
 
   destroy(): void {
+    this.#close(0);
+  }
+
+  reset(): void {
     if (this.#closing) return;
-    // Asked for now or never: a closed handle knows no peer.
-    this.#address ??= this.#peerName().address ?? "";
+    // A handle whose end is being sent can't be reset, and one that was told to all the same never closes.
+    if (this.#ended) return this.destroy();
+    this.#remember();
     this.#closing = true;
-    this.#handle.close(() => {
-      delete this.#handle[streamOfHandle];
-      this.reader.onClosed();
-    });
+    this.#handle.reset(this.#closed(0));
   }
 
   toSocket(read: Buffer): Socket {
@@ -151,12 +202,44 @@ export class HandleStream implements ByteStream {
   onReadFailed(status: number): void {
     if (status === 0) return;
     if (status === UV_EOF) this.reader.onEnd();
-    else this.destroy();
+    else this.#close(status);
+  }
+
+  #connect({ address, port, localAddress }: DialTarget, onConnected: () => void): number {
+    const bound = localAddress === undefined ? 0 : this.#handle.bind(localAddress, 0);
+    if (bound !== 0) return bound;
+    const request = new this.#pool.binding.ConnectWrap();
+    request.oncomplete = (status) => {
+      if (status !== 0) this.#close(status);
+      else if (!this.#closing) onConnected();
+    };
+    return isIPv6(address)
+      ? this.#handle.connect6(request, address, port)
+      : this.#handle.connect(request, address, port);
+  }
+
+  #close(status: number): void {
+    if (this.#closing) return;
+    this.#remember();
+    this.#closing = true;
+    this.#handle.close(this.#closed(status));
+  }
+
+  // Asked for now or never: a closed handle knows no peer.
+  #remember(): void {
+    this.#address ??= this.#peerName().address ?? "";
+  }
+
+  #closed(status: number): () => void {
+    return () => {
+      delete this.#handle[streamOfHandle];
+      this.reader.onClosed(status === 0 ? undefined : getSystemErrorName(status));
+    };
   }
 
   #written(status: number, bytes: Buffer | Buffer[]): boolean {
     if (status !== 0) {
-      this.destroy();
+      this.#close(status);
       return false;
     }
     if (!this.#pool.wasAsync()) return true;
@@ -164,7 +247,7 @@ export class HandleStream implements ByteStream {
     request.bytes = bytes;
     request.oncomplete = (failed) => {
       request.bytes = null;
-      if (failed !== 0) this.destroy();
+      if (failed !== 0) this.#close(failed);
       else if (!this.#closing) this.reader.onWritten();
     };
     return false;

@@ -1,5 +1,5 @@
 export { Admission } from "./admission.ts";
-export type { ByteStream } from "./byte-stream.ts";
+export type { ByteStream, StreamReader } from "./byte-stream.ts";
 export type { Callbacks, Drop } from "./callbacks.ts";
 export type { Connection, ConnectionRequest, SendOptions } from "./connection-api.ts";
 export { checkMessage } from "./connection-arguments.ts";
@@ -16,10 +16,12 @@ export {
 export { type ConnectionProfile, connectionProfile, type Handler } from "./connection-profile.ts";
 export { StreamRequest } from "./connection-request.ts";
 export { connectionsWithin, descriptorLimit } from "./descriptor-limit.ts";
+export { type Dialer, dial } from "./dial.ts";
 export { DuplexStream } from "./duplex-stream.ts";
 export { Engine } from "./engine.ts";
 export { type Decision, FrontDoor } from "./front-door.ts";
 export { Group } from "./group.ts";
 export { Listener } from "./listener.ts";
 export type { RefusalCause, ServerStats } from "./server-stats.ts";
+export { type TransportChoice, transportFromEnvironment } from "./transport-choice.ts";
 export { WebSocketConnection } from "./websocket-connection.ts";

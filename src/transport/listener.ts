@@ -3,8 +3,9 @@ import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { SluiceError } from "../errors/index.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { DuplexStream } from "./duplex-stream.ts";
-import { findBinding, listeningHandleOf } from "./handle-binding.ts";
-import { HandlePool, HandleStream } from "./handle-stream.ts";
+import { listeningHandleOf } from "./handle-binding.ts";
+import { HandleStream, sharedHandlePool } from "./handle-stream.ts";
+import type { TransportChoice } from "./transport-choice.ts";
 
 // The kernel takes the smaller of this and net.core.somaxconn: room for a wave of reconnecting clients.
 const BACKLOG = 4096;
@@ -19,25 +20,13 @@ const REFUSALS = 64;
 export interface ListenerOptions {
   /** Serve TLS. */
   readonly tls: TlsOptions | null;
-  /** `auto` takes the fast stream where it can; `portable` never. */
-  readonly transport: "auto" | "portable";
+  readonly transport: TransportChoice;
   /** A TLS handshake that takes longer is dropped, in milliseconds. */
   readonly handshakeTimeoutMs: number;
   /** How many connections are let in at a time. They are counted again, and told more politely, once it is known what they want. */
   readonly maxConnections: number;
   /** Takes an accepted connection. */
   readonly onStream: (stream: ByteStream) => void;
-}
-
-// One for the whole process, as the receive buffer is.
-let pool: HandlePool | null | undefined;
-
-function handlePool(): HandlePool | null {
-  if (pool === undefined) {
-    const binding = findBinding();
-    pool = binding === undefined ? null : new HandlePool(binding);
-  }
-  return pool;
 }
 
 /** Listens on one or several addresses. */
@@ -118,7 +107,7 @@ export class Listener {
   // From here on the listening handle's connections come as handles, without a net.Socket.
   #takeHandles(server: NetServer): void {
     if (this.#options.tls !== null || this.#options.transport === "portable") return;
-    const handles = handlePool();
+    const handles = sharedHandlePool();
     const listening = handles === null ? undefined : listeningHandleOf(server, handles.binding);
     if (handles === null || listening === undefined) return;
     const { onStream } = this.#options;

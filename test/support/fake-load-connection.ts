@@ -4,11 +4,10 @@ import type { Load } from "../../src/cli/bench/load.ts";
 import { parseTemplate, renderTemplate } from "../../src/cli/bench/template.ts";
 import { serverFrame } from "./server-bytes.ts";
 
-/** A socket that keeps what is written to it. */
-export class FakeBatchSocket {
+/** A stream that keeps what is written to it. */
+export class FakeBatchStream {
   writes: Buffer[] = [];
-  writableLength = 0;
-  destroyed = false;
+  pendingBytes = 0;
 
   write(bytes: Uint8Array): boolean {
     this.writes.push(Buffer.from(bytes));
@@ -28,7 +27,7 @@ export function unmasked(frame: Buffer): string {
 /** A connection without a network, whose messages are a marker and a few bytes. */
 export class FakeLoadConnection {
   readonly place: Place;
-  readonly socket: FakeBatchSocket = new FakeBatchSocket();
+  readonly stream: FakeBatchStream = new FakeBatchStream();
   readonly batch: FrameBatch;
   readonly scanner: ReturnType<Load["createScanner"]>;
   readonly #load: Load;
@@ -45,13 +44,13 @@ export class FakeLoadConnection {
 
   /** What it has written since the last call, write by write, each a list of messages. */
   takeWrites(): string[][] {
-    const writes = this.socket.writes.map((bytes) => {
+    const writes = this.stream.writes.map((bytes) => {
       const frames: string[] = [];
       for (let at = 0; at < bytes.length; at += this.batch.frameBytes)
         frames.push(unmasked(bytes.subarray(at)));
       return frames;
     });
-    this.socket.writes = [];
+    this.stream.writes = [];
     return writes;
   }
 

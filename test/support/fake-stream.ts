@@ -6,7 +6,7 @@ const NO_READER: StreamReader = { onBytes() {}, onWritten() {}, onEnd() {}, onCl
 /**
  * A byte stream without a socket: it keeps what is written, and takes as much of it as it is told to. Like a kernel, it looks at
  * bytes that it could not take at once only when it takes them, so that a buffer that was used again too early shows. And it
- * insists on the contract: no write while another one is pending.
+ * insists on what a send buffer promises: no write while another one is pending.
  */
 export class FakeStream implements ByteStream {
   readonly remoteAddress: string;
@@ -79,6 +79,10 @@ export class FakeStream implements ByteStream {
 
   end(): void {
     this.isEnded = true;
+  }
+
+  reset(): void {
+    this.destroy();
   }
 
   destroy(): void {

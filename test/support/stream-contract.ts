@@ -24,6 +24,8 @@ interface Pair {
 export class RecordingReader implements StreamReader {
   readonly received: Buffer[] = [];
   readonly events: string[] = [];
+  /** What it was closed for. */
+  error: string | undefined;
 
   get text(): string {
     return Buffer.concat(this.received).toString("latin1");
@@ -43,8 +45,9 @@ export class RecordingReader implements StreamReader {
     this.events.push("end");
   }
 
-  onClosed(): void {
+  onClosed(error?: string): void {
     this.events.push("closed");
+    this.error = error;
   }
 }
 
@@ -179,6 +182,20 @@ export function streamContract(name: string, serve: () => Promise<StreamServer>)
       assert.deepEqual([...letters], ["a", "b", "c", "d"]);
     });
 
+    it("keeps what is written meanwhile in order", async (t) => {
+      const { stream, peer } = await pair(t);
+      const letters = ["a", "b", "c"];
+      for (const letter of letters) assert.equal(stream.write(Buffer.alloc(8 * MEGABYTE, letter)), false);
+      assert.ok(stream.pendingBytes > 16 * MEGABYTE);
+      const received: Buffer[] = [];
+      peer.on("data", (chunk: Buffer) => received.push(chunk));
+      await waitFor("nothing to be pending", () => stream.pendingBytes === 0);
+      stream.end();
+      await inTime("the end", once(peer, "end"));
+      const expected = Buffer.concat(letters.map((letter) => Buffer.alloc(8 * MEGABYTE, letter)));
+      assert.ok(Buffer.concat(received).equals(expected));
+    });
+
     it("tells of the peer's end, and can still write", async (t) => {
       const { stream, reader, peer } = await pair(t);
       const answer = once(peer, "data");
@@ -222,6 +239,36 @@ export function streamContract(name: string, serve: () => Promise<StreamServer>)
       await inTime("the peer's end", gone);
       await turns(5);
       assert.deepEqual(reader.events, ["closed"]);
+    });
+
+    it("resets", async (t) => {
+      const { stream, reader, peer } = await pair(t);
+      peer.resume();
+      const failed = once(peer, "error");
+      stream.reset();
+      stream.reset();
+      stream.destroy();
+      const [error] = await inTime("the reset", failed);
+      assert.equal((error as NodeJS.ErrnoException).code, "ECONNRESET");
+      await waitFor("the end", () => reader.events.length > 0);
+      assert.deepEqual(reader.events, ["closed"]);
+      assert.equal(reader.error, undefined);
+      assert.match(stream.remoteAddress, /^(::ffff:)?127\.0\.0\.1$/);
+    });
+
+    it("is gone when it is reset after its end, too", async (t) => {
+      const { stream, reader, peer } = await pair(t);
+      peer.resume();
+      stream.end();
+      stream.reset();
+      await waitFor("the end", () => reader.events.includes("closed"));
+    });
+
+    it("says that it was reset", async (t) => {
+      const { reader, peer } = await pair(t);
+      peer.resetAndDestroy();
+      await waitFor("the end", () => reader.events.includes("closed"));
+      assert.equal(reader.error, "ECONNRESET");
     });
 
     it("survives a reset, whatever it is doing", async (t) => {

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { ByteStream, StreamReader } from "../../transport/index.ts";
 import { Opcode } from "../../websocket/index.ts";
 import { connectTo, type Endpoint } from "./endpoint.ts";
 import type { FrameBatch } from "./frame-batch.ts";
@@ -41,9 +41,9 @@ const NO_HEAD: Buffer = Buffer.alloc(0);
 const CUT = "cut without a close frame";
 
 /** A connection to the server under test. */
-export class LoadConnection implements ScannerEvents {
+export class LoadConnection implements ScannerEvents, StreamReader {
   readonly place: Place;
-  readonly socket: Socket;
+  readonly stream: ByteStream;
   readonly scanner: FrameScanner;
   /** What it sends; set once it is open. */
   batch: FrameBatch | undefined;
@@ -65,14 +65,10 @@ export class LoadConnection implements ScannerEvents {
     this.#events = events;
     this.scanner = setup.createScanner(this);
     const request = setup.handshake.requestFor(place.index, place.group);
-    const { endpoint } = setup;
-    this.socket = connectTo(endpoint, place.index, (bytes, length) => this.#read(bytes, length));
-    this.socket
-      .once(endpoint.tlsName === undefined ? "connect" : "secureConnect", () => this.socket.write(request))
-      .on("error", (error: NodeJS.ErrnoException) => {
-        this.#reason ||= error.code ?? error.message;
-      })
-      .once("close", () => this.#gone());
+    this.stream = connectTo(setup.endpoint, place.index, {
+      reader: this,
+      onConnected: () => this.stream.write(request),
+    });
   }
 
   /** Whether it was opened, and isn't closed. */
@@ -87,51 +83,65 @@ export class LoadConnection implements ScannerEvents {
 
   /** Closes it without a word: the server gets a reset, and no port is left waiting. */
   drop(): void {
-    this.socket.resetAndDestroy();
+    this.stream.reset();
   }
 
   /** Gives up on it. */
   abandon(reason: string): void {
     this.#reason ||= reason;
-    this.socket.destroy();
+    this.stream.destroy();
   }
 
   /** Asks the server to close it. */
   close(): void {
     // RFC 6455 §7.1.1: "the server ... SHOULD close the connection first", which leaves the waiting for late packets to it.
     this.#isClosing = true;
-    if (this.#state === "open") this.socket.write(NORMAL_CLOSURE);
-    else this.socket.destroy();
+    if (this.#state === "open") this.stream.write(NORMAL_CLOSURE);
+    else this.stream.destroy();
+  }
+
+  onBytes(bytes: Buffer, from: number, end: number): void {
+    const start = this.#state === "connecting" ? this.#readAnswer(bytes, from, end) : from;
+    if (start === end || this.#state !== "open") return;
+    this.#events.onReading(end - start);
+    this.scanner.scan(bytes, start, end);
+    this.#events.onRead(this);
+  }
+
+  onWritten(): void {
+    // Whoever has more to send looks when it is due.
+  }
+
+  onEnd(): void {
+    this.stream.destroy();
+  }
+
+  onClosed(error?: string): void {
+    this.#reason ||= error ?? (this.#wasOpen ? CUT : "cut before the handshake was answered");
+    this.#state = "closed";
+    this.#events.onGone(this, this.#reason);
   }
 
   onControl(opcode: number, payload: Buffer): void {
     if (opcode === Opcode.ping) {
       // RFC 6455 §5.5.3: "identical 'Application data'".
-      this.socket.write(maskedFrame(Opcode.pong, payload));
+      this.stream.write(maskedFrame(Opcode.pong, payload));
     } else if (opcode === Opcode.close) {
       const code = payload.length >= 2 ? payload.readUInt16BE(0) : undefined;
       this.#reason ||= code === undefined ? "closed without a code" : `closed with ${code}`;
       // RFC 6455 §5.5.1: "typically echos the status code it received".
-      if (!this.#isClosing) this.socket.write(maskedFrame(Opcode.close, payload.subarray(0, 2)));
-      this.socket.end();
+      if (!this.#isClosing) this.stream.write(maskedFrame(Opcode.close, payload.subarray(0, 2)));
+      this.stream.end();
     }
   }
 
   onPrompt(): void {
-    if (this.#setup.promptAnswer !== undefined) this.socket.write(this.#setup.promptAnswer);
-  }
-
-  #read(bytes: Buffer, length: number): void {
-    const start = this.#state === "connecting" ? this.#readAnswer(bytes, length) : 0;
-    if (start === length || this.#state !== "open") return;
-    this.#events.onReading(length - start);
-    this.scanner.scan(bytes, start, length);
-    this.#events.onRead(this);
+    if (this.#setup.promptAnswer !== undefined) this.stream.write(this.#setup.promptAnswer);
   }
 
   /** @returns the offset of the first byte that isn't the answer's */
-  #readAnswer(bytes: Buffer, length: number): number {
-    const arrived = bytes.subarray(0, length);
+  #readAnswer(bytes: Buffer, start: number, end: number): number {
+    const arrived = bytes.subarray(start, end);
     const before = this.#head.length;
     const head = before === 0 ? arrived : Buffer.concat([this.#head, arrived]);
     const answer = this.#setup.handshake.readAnswer(head);
@@ -140,17 +150,11 @@ export class LoadConnection implements ScannerEvents {
       this.#state = "open";
       this.#wasOpen = true;
       this.#events.onOpen(this);
-      if (this.place.isSlow) this.socket.pause();
-      return answer.end - before;
+      if (this.place.isSlow) this.stream.pause();
+      return start + answer.end - before;
     }
     if (answer.kind === "refused") this.abandon(answer.reason);
     else this.#head = before === 0 ? Buffer.from(arrived) : head;
-    return length;
-  }
-
-  #gone(): void {
-    this.#reason ||= this.#wasOpen ? CUT : "cut before the handshake was answered";
-    this.#state = "closed";
-    this.#events.onGone(this, this.#reason);
+    return end;
   }
 }

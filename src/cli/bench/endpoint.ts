@@ -1,5 +1,12 @@
-import { connect as connectTcp, isIPv4, type OnReadOpts, type Socket } from "node:net";
+import { isIPv4 } from "node:net";
 import { connect as connectTls } from "node:tls";
+import {
+  type ByteStream,
+  type Dialer,
+  DuplexStream,
+  dial,
+  type TransportChoice,
+} from "../../transport/index.ts";
 
 /** Where connections go. */
 export interface Endpoint {
@@ -12,39 +19,36 @@ export interface Endpoint {
   readonly insecureTls: boolean;
   /** Connect from several addresses, since all connections are open at a time; see {@link localAddressFor}. */
   readonly spreadsAddresses: boolean;
+  /** Which byte stream carries them, where they aren't encrypted. */
+  readonly transport: TransportChoice;
 }
-
-/**
- * All connections of a process receive into this: what a read brought is done with when its callback returns, so that the next
- * one, whoever it is for, may overwrite it.
- */
-const RECEIVE_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
 
 // A pair of addresses has some 28,000 ports (net.ipv4.ip_local_port_range), not all of which are free.
 const PORTS_PER_ADDRESS = 20_000;
 
 /**
- * Begins to connect. Nothing is emitted as "data": what arrives is passed to `onRead`, in a buffer that is valid during the call.
+ * Begins to connect.
  *
  * @param index - the connection's number: loopback has addresses for more connections than one has ports
  */
 export function connectTo(
-  endpoint: Endpoint,
+  { address, port, tlsName, insecureTls, spreadsAddresses, transport }: Endpoint,
   index: number,
-  onRead: (bytes: Buffer, length: number) => void,
-): Socket {
-  const { address, port, tlsName } = endpoint;
-  const onread: OnReadOpts = {
-    buffer: RECEIVE_BUFFER,
-    callback: (length) => {
-      onRead(RECEIVE_BUFFER, length);
-      return true;
-    },
-  };
-  const localAddress = endpoint.spreadsAddresses ? localAddressFor(address, index) : undefined;
-  const options = { host: address, port, noDelay: true, onread, ...(localAddress && { localAddress }) };
-  if (tlsName === undefined) return connectTcp(options);
-  return connectTls({ ...options, servername: tlsName, rejectUnauthorized: !endpoint.insecureTls });
+  { reader, onConnected }: Pick<Dialer, "reader" | "onConnected">,
+): ByteStream {
+  const localAddress = spreadsAddresses ? localAddressFor(address, index) : undefined;
+  if (tlsName === undefined) return dial({ address, port, localAddress }, { transport, reader, onConnected });
+  const socket = connectTls({
+    host: address,
+    port,
+    servername: tlsName,
+    rejectUnauthorized: !insecureTls,
+    ...(localAddress !== undefined && { localAddress }),
+  });
+  socket.once("secureConnect", onConnected);
+  const stream = new DuplexStream(socket);
+  stream.open(reader);
+  return stream;
 }
 
 /**

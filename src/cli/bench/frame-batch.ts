@@ -1,14 +1,11 @@
+import type { ByteStream } from "../../transport/index.ts";
 import type { Opcode } from "../../websocket/index.ts";
 import { writeMarkerTime } from "./marker.ts";
 import { MASKED_DIGITS, maskedFrame, maskedHeaderBytes } from "./masked-frame.ts";
 import { NUMBER_DIGITS, type RenderedMessage } from "./template.ts";
 
-/** What a batch needs of a socket. */
-export interface BatchSocket {
-  readonly writableLength: number;
-  readonly destroyed: boolean;
-  write(bytes: Uint8Array): boolean;
-}
+/** What a batch needs of a stream. */
+export type BatchStream = Pick<ByteStream, "write" | "pendingBytes">;
 
 /** Numbers the messages of a process. */
 export interface MessageNumbers {
@@ -26,8 +23,8 @@ export class FrameBatch {
   readonly #numberAt: number;
   readonly #numbers: MessageNumbers;
   #frames: Buffer;
-  /** Buffers that a socket hasn't written yet, and must stay as they are until then. */
-  #lent: { readonly socket: BatchSocket; readonly buffer: Buffer }[] = [];
+  /** Buffers that a stream hasn't written yet, and must stay as they are until then. */
+  #lent: { readonly stream: BatchStream; readonly buffer: Buffer }[] = [];
 
   constructor(opcode: Opcode, message: RenderedMessage, numbers: MessageNumbers) {
     const headerBytes = maskedHeaderBytes(message.payload.length);
@@ -53,11 +50,10 @@ export class FrameBatch {
   }
 
   /** Sends the first frames in one write. */
-  send(socket: BatchSocket, count: number): void {
+  send(stream: BatchStream, count: number): void {
     const buffer = this.#frames;
-    socket.write(buffer.subarray(0, count * this.frameBytes));
-    if (socket.writableLength === 0) return;
-    this.#lent.push({ socket, buffer });
+    if (stream.write(buffer.subarray(0, count * this.frameBytes))) return;
+    this.#lent.push({ stream, buffer });
     this.#frames = this.#takeBack(buffer.length) ?? this.#copies(buffer.length);
   }
 
@@ -71,7 +67,7 @@ export class FrameBatch {
   }
 
   #takeBack(bytes: number): Buffer | undefined {
-    const at = this.#lent.findIndex(({ socket }) => socket.writableLength === 0 || socket.destroyed);
+    const at = this.#lent.findIndex(({ stream }) => stream.pendingBytes === 0);
     if (at === -1) return undefined;
     const [free] = this.#lent.splice(at, 1);
     // One from before the batch grew is too small, and is let go.

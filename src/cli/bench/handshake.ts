@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { encodeUpgradeRequest, parseUpgradeResponse } from "../../websocket/index.ts";
-import { renderPath } from "./template.ts";
+import { pathVaries, renderPath } from "./template.ts";
 
 /** What handshakes ask for. */
 export interface HandshakeRequest {
@@ -29,17 +29,21 @@ const MAX_HEAD_BYTES = 65_536;
 export class Handshake {
   readonly #request: HandshakeRequest;
   readonly #key: string = randomBytes(16).toString("base64");
+  readonly #varies: boolean;
+  /** What all ask for, where that doesn't vary. */
+  #same: Buffer | undefined;
   #isChecked = false;
 
   constructor(request: HandshakeRequest) {
     this.#request = request;
+    this.#varies = pathVaries(request.path);
   }
 
   /** @throws TypeError if what is asked for can't be sent */
   requestFor(index: number, group: number): Buffer {
-    const { host, path, subprotocols, headers } = this.#request;
-    const target = renderPath(path, { index, group });
-    return encodeUpgradeRequest({ host, target, key: this.#key, subprotocols, headers });
+    if (this.#varies) return this.#encode(index, group);
+    this.#same ??= this.#encode(index, group);
+    return this.#same;
   }
 
   /** Reads all that has arrived. */
@@ -55,6 +59,12 @@ export class Handshake {
       return { kind: "open", end: end + HEAD_END.length };
     }
     return this.#checkAnswer(bytes);
+  }
+
+  #encode(index: number, group: number): Buffer {
+    const { host, path, subprotocols, headers } = this.#request;
+    const target = renderPath(path, { index, group });
+    return encodeUpgradeRequest({ host, target, key: this.#key, subprotocols, headers });
   }
 
   #checkAnswer(bytes: Buffer): Answer {

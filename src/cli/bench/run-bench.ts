@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { invalidOption } from "../../errors/index.ts";
+import { transportFromEnvironment } from "../../transport/index.ts";
 import { type ConnectTarget, parseTarget } from "../connect-target.ts";
 import { type Clock, monotonicMicros, runClock } from "./clock.ts";
 import { Handshake, type HandshakeRequest } from "./handshake.ts";
@@ -54,6 +55,7 @@ export async function runBench(options: BenchOptions, control: BenchControl = {}
       tlsName: target.encrypted ? target.hostname : undefined,
       insecureTls: resolved.insecure,
       spreadsAddresses: resolved.mode !== "connect",
+      transport: transportFromEnvironment() ?? ("auto" as const),
     };
     return await run.run({ processes: resolved.processes, endpoint, request, options: resolved });
   } finally {

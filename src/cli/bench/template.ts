@@ -30,6 +30,7 @@ export const NUMBER_DIGITS = 10;
 const ALL: readonly Placeholder[] = ["t", "i", "r", "n", "p"];
 const BLANK_NUMBER = "0".repeat(NUMBER_DIGITS);
 const PADDING = "x";
+const PATH_PLACEHOLDER = /%[ir]/g;
 
 /**
  * Reads a message's template.
@@ -98,7 +99,12 @@ function fillIn(placeholder: Placeholder, { index, group }: TemplateValues): str
   }
 }
 
+/** Whether a URL's path isn't the same for all connections. */
+export function pathVaries(path: string): boolean {
+  return path.search(PATH_PLACEHOLDER) !== -1;
+}
+
 /** Fills %i and %r into a URL's path; any other percent sign there encodes a byte. */
 export function renderPath(path: string, { index, group }: Pick<TemplateValues, "index" | "group">): string {
-  return path.replace(/%[ir]/g, (placeholder) => String(placeholder === "%i" ? index : group));
+  return path.replace(PATH_PLACEHOLDER, (placeholder) => String(placeholder === "%i" ? index : group));
 }

@@ -154,10 +154,10 @@ export class WorkerSession {
     return new MessageSource(format, this.#numbers);
   }
 
-  #say({ place, socket }: LoadConnection, source: MessageSource): void {
+  #say({ place, stream }: LoadConnection, source: MessageSource): void {
     const batch = source.batchFor(place.index, place.group);
     batch.stamp(0, this.#clock());
-    batch.send(socket, 1);
+    batch.send(stream, 1);
   }
 
   #greet(position: number | undefined): void {

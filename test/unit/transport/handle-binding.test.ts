@@ -25,6 +25,10 @@ describe("findBinding", () => {
     assert.ok(binding.streamBaseState instanceof Int32Array);
     new binding.WriteWrap();
     new binding.ShutdownWrap();
+    new binding.ConnectWrap();
+    const handle = binding.createHandle();
+    assert.ok(binding.isTcpHandle(handle));
+    handle.close();
   });
 
   it("finds nothing where some of it is missing", () => {
@@ -35,6 +39,8 @@ describe("findBinding", () => {
       ["stream_wrap", "kReadBytesOrError"],
       ["stream_wrap", "kLastWriteWasAsync"],
       ["tcp_wrap", "TCP"],
+      ["tcp_wrap", "TCPConnectWrap"],
+      ["tcp_wrap", "constants"],
     ] as const;
     for (const [from, missing] of pieces) {
       const found = findWith(

@@ -48,11 +48,11 @@ export class EchoLoad implements Load {
   }
 
   #send(connection: LoadConnection, count: number): void {
-    const { batch, socket, place } = connection;
+    const { batch, stream, place } = connection;
     if (batch === undefined || !connection.isOpen) return;
     const { nowMicros } = this.#tally;
     for (let index = 0; index < count; index++) batch.stamp(index, nowMicros);
-    batch.send(socket, count);
+    batch.send(stream, count);
     this.#tally.countSent(count, place.isSlow ? 0 : 1);
   }
 }

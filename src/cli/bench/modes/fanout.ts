@@ -104,10 +104,10 @@ export class FanoutLoad implements Load {
     round.lastProgressMs = performance.now();
     round.isDone = false;
     round.begunMicros = now;
-    for (const { batch, socket } of round.members) {
+    for (const { batch, stream } of round.members) {
       if (batch === undefined) continue;
       batch.stamp(0, now);
-      batch.send(socket, 1);
+      batch.send(stream, 1);
     }
     this.#tally.countSent(round.members.length, 0);
     // Nobody here reads, so nothing is waited for but the other processes.

@@ -89,15 +89,15 @@ export class RateLoad implements Load {
     return this.#startMicros + this.#turns * this.#intervalMicros;
   }
 
-  /** Sends what is due on a connection, as far as its socket takes it. */
+  /** Sends what is due on a connection, as far as its stream takes it. */
   #catchUp(position: number, due: number): void {
     const connection = this.#connections[position] as LoadConnection;
-    const { batch, socket } = connection;
+    const { batch, stream } = connection;
     if (batch === undefined) return;
     const count = this.#connections.length;
     const ownDue = Math.floor((due - 1 - position) / count) + 1;
     const atOnce = framesAWrite(batch);
-    while (connection.sent < ownDue && connection.isOpen && socket.writableLength === 0) {
+    while (connection.sent < ownDue && connection.isOpen && stream.pendingBytes === 0) {
       const frames = Math.min(atOnce, ownDue - connection.sent);
       this.#sendFrames(connection, { batch, frames, position });
     }
@@ -117,7 +117,7 @@ export class RateLoad implements Load {
       this.#tally.countDue(dueMicros, deliveries);
     }
     connection.sent += frames;
-    batch.send(connection.socket, frames);
+    batch.send(connection.stream, frames);
   }
 
   #deliveriesEach({ place }: LoadConnection): number {

@@ -6,6 +6,7 @@ import { type ConnectionSetup, LoadConnection } from "../../../../src/cli/bench/
 import { Handshake } from "../../../../src/cli/bench/handshake.ts";
 import { maskedFrame } from "../../../../src/cli/bench/masked-frame.ts";
 import { MessageCounter } from "../../../../src/cli/bench/message-counter.ts";
+import { transportFromEnvironment } from "../../../../src/transport/index.ts";
 import { acceptKey, Opcode } from "../../../../src/websocket/index.ts";
 import { unmasked } from "../../../support/fake-load-connection.ts";
 import { portOf } from "../../../support/port-of.ts";
@@ -39,6 +40,7 @@ class Pair {
         tlsName: undefined,
         insecureTls: false,
         spreadsAddresses: true,
+        transport: transportFromEnvironment() ?? "auto",
       },
       handshake: new Handshake(request),
       promptAnswer: maskedFrame(Opcode.text, Buffer.from("3")),
@@ -50,7 +52,7 @@ class Pair {
       onRead: ({ scanner }) => this.events.push(`read ${scanner.take()}`),
       onGone: (_, reason) => this.events.push(`gone: ${reason}`),
     });
-    t.after(() => this.client.socket.destroy());
+    t.after(() => this.client.stream.destroy());
   }
 
   async answer(rest: string | Buffer = ""): Promise<void> {

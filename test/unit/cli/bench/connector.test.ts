@@ -45,7 +45,14 @@ async function start(t: TestContext, count: number, timeoutMs = 60_000): Promise
   let next = 0;
   let idle = 0;
   const setup = {
-    endpoint: { address: "127.0.0.1", port, tlsName: undefined, insecureTls: false, spreadsAddresses: true },
+    endpoint: {
+      address: "127.0.0.1",
+      port,
+      tlsName: undefined,
+      insecureTls: false,
+      spreadsAddresses: true,
+      transport: "auto" as const,
+    },
     handshake: new Handshake({ host: "localhost", path: "/", subprotocols: [], headers: {} }),
     promptAnswer: undefined,
     createScanner: () => new MessageCounter({ onControl: () => {}, onPrompt: () => {} }),
@@ -64,7 +71,7 @@ async function start(t: TestContext, count: number, timeoutMs = 60_000): Promise
   );
   t.after(() => {
     connector.stop();
-    for (const { socket } of open) socket.destroy();
+    for (const { stream } of open) stream.destroy();
   });
   connector.fill();
   return { server, connector, open, gone, idle: () => idle };

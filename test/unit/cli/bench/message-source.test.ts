@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageSource, messageNumbers } from "../../../../src/cli/bench/message-source.ts";
 import { parseTemplate } from "../../../../src/cli/bench/template.ts";
-import { FakeBatchSocket, unmasked } from "../../../support/fake-load-connection.ts";
+import { FakeBatchStream, unmasked } from "../../../support/fake-load-connection.ts";
 
 function sourceOf(template: string, isBinary = false): MessageSource {
   const format = { template: parseTemplate(template, "message"), size: 0, isBinary };
@@ -27,7 +27,7 @@ test("messages are text or binary", () => {
     [false, 0x81],
     [true, 0x82],
   ] as const) {
-    const socket = new FakeBatchSocket();
+    const socket = new FakeBatchStream();
     sourceOf("a", isBinary).batchFor(0, 0).send(socket, 1);
     assert.equal(socket.writes[0]?.[0], firstByte);
     assert.equal(unmasked(socket.writes[0] as Buffer), "a");

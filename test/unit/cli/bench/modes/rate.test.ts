@@ -84,11 +84,11 @@ test("a process has its share of the rate", async (t) => {
 test("a connection whose last write isn't done catches up later, with the times at which its messages were due", async (t) => {
   const [connection] = begin(t, {}) as [FakeLoadConnection];
   connection.takeWrites();
-  connection.socket.writableLength = 1;
+  connection.stream.pendingBytes = 1;
   now = START + 2_500;
   await turns(3);
   assert.deepEqual(connection.takeWrites(), []);
-  connection.socket.writableLength = 0;
+  connection.stream.pendingBytes = 0;
   now = START + 3_500;
   await turns(3);
   assert.deepEqual(timesIn(connection.takeWrites()), [1000, 2000, 3000]);
