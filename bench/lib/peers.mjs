@@ -113,13 +113,13 @@ export function findPeers() {
     {
       ...sluice(),
       id: "sluice-small-new-space",
-      name: `Sluice, node ${SMALL_NEW_SPACE},`,
+      name: `Sluice (node ${SMALL_NEW_SPACE})`,
       command: [node, SMALL_NEW_SPACE, serverFile("sluice.mjs")],
       onlyIn: "idle-10000",
     },
     {
       id: "ws-small-new-space",
-      name: `ws, node ${SMALL_NEW_SPACE},`,
+      name: `ws (node ${SMALL_NEW_SPACE})`,
       command: [node, SMALL_NEW_SPACE, serverFile("ws.mjs")],
       version: packageVersion("ws"),
       route: plainRoute,

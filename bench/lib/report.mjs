@@ -48,7 +48,7 @@ function method(rows, results) {
   const when = dates[0] === dates.at(-1) ? dates[0] : `${dates[0]} to ${dates.at(-1)}`;
   return [
     `Measured ${when} on ${[...machines].join("; and on ")}.`,
-    `Servers: ${[...names].join(", ")}. Each is a small program in \`bench/servers\`, written as its own documentation recommends, with compression off and the same limits. Each has a process to itself for every load, and all have their turns one after another in every round, another one first each time. A ratio is the median of the ratios within a round. The load comes from \`sluice bench\`, with the same arguments for all.`,
+    `Servers: ${[...names].join("; ")}. Each is a small program in \`bench/servers\`, written as its own documentation recommends, with compression off and the same limits. Each has a process to itself for every load, and all have their turns one after another in every round, another one first each time. A ratio is the median of the ratios within a round. The load comes from \`sluice bench\`, with the same arguments for all.`,
     "To repeat it: `npm run bench`; `npm run bench -- --help` says how to choose rows and peers. A machine that does other things at the same time measures those.",
   ].join("\n\n");
 }
@@ -58,8 +58,7 @@ function describe(machine) {
   const apart = machine.apart
     ? "the server on one core, the load generator on the rest"
     : "the server and the load generator on the same cores";
-  const busy = isBusy(machine) ? `, **while it did other things too** (load ${machine.load})` : "";
-  return `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node} (${apart})${busy}`;
+  return `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node} (${apart})`;
 }
 
 /** @param {Row[]} rows @param {Results} results */
@@ -90,10 +89,12 @@ function rowSection(row, result) {
     ...columns.map((column) => cell(column, rounds)),
   ]);
   const rounds = `${result.rounds} ${result.rounds === 1 ? "round" : "rounds"}`;
+  const { machine } = result;
+  const busy = isBusy(machine) ? `, **while the machine did other things too** (load ${machine.load})` : "";
   return [
     `### ${row.id}`,
-    `${row.work[0].toUpperCase()}${row.work.slice(1)}. ${row.about} ${rounds}, ${result.date}.`,
-    `\`\`\`\n${loads}\n\`\`\``,
+    `${row.work[0].toUpperCase()}${row.work.slice(1)}. ${row.about} ${rounds}, ${result.date}${busy}.`,
+    ...(loads === "" ? [] : [`\`\`\`\n${loads}\n\`\`\``]),
     table(["", ...columns.map(({ title }) => title)], lines),
   ].join("\n\n");
 }
