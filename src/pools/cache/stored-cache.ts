@@ -107,10 +107,14 @@ export class StoredCache implements Cache {
     return { ...stats, ...this.#loads.counts, waiting, refused: stats.refused + this.#refused };
   }
 
-  async close(options: ResourceCloseOptions = {}): Promise<void> {
-    const drainMs = resolveDrainMs(options);
-    this.#closing ??= this.#drain(drainMs);
-    await this.#closing;
+  close(options: ResourceCloseOptions = {}): Promise<void> {
+    try {
+      const drainMs = resolveDrainMs(options);
+      this.#closing ??= this.#drain(drainMs);
+      return this.#closing;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async #drain(drainMs: number): Promise<void> {

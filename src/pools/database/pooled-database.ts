@@ -119,10 +119,14 @@ export class PooledDatabase extends LaneQueryable implements Database {
     return context.meter.stats({ size, maxSize, idle, busy: size - idle, waiting, breaker: breaker.state });
   }
 
-  async close(options: ResourceCloseOptions = {}): Promise<void> {
-    const drainMs = resolveDrainMs(options);
-    this.#closing ??= this.#close(drainMs);
-    await this.#closing;
+  close(options: ResourceCloseOptions = {}): Promise<void> {
+    try {
+      const drainMs = resolveDrainMs(options);
+      this.#closing ??= this.#close(drainMs);
+      return this.#closing;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async #close(drainMs: number): Promise<void> {

@@ -90,10 +90,14 @@ export class PooledWorkers implements Resource {
     });
   }
 
-  async close(options: ResourceCloseOptions = {}): Promise<void> {
-    const drainMs = resolveDrainMs(options);
-    this.#closing ??= this.#close(drainMs);
-    await this.#closing;
+  close(options: ResourceCloseOptions = {}): Promise<void> {
+    try {
+      const drainMs = resolveDrainMs(options);
+      this.#closing ??= this.#close(drainMs);
+      return this.#closing;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async #close(drainMs: number): Promise<void> {

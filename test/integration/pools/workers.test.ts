@@ -287,7 +287,7 @@ describe("workers that are closed", () => {
     Atomics.notify(flag, 0);
     assert.equal(await holding, "went on");
     await closing;
-    await workers.close();
+    assert.equal(workers.close(), closing);
     assert.deepEqual(workers.health(), { status: "closed" });
     assert.equal(workers.stats().size, 0);
   });
