@@ -14,7 +14,7 @@ export interface DriverOptions {
   readonly maxConnections: number;
   /** A connection without work is closed after so many milliseconds. */
   readonly idleTimeoutMs: number;
-  /** A connection is replaced once it is so many milliseconds old, give or take a random part. */
+  /** A connection is replaced once it is so many milliseconds old, less a random part. */
   readonly maxLifetimeMs: number;
   /** Making a connection may take so many milliseconds. */
   readonly connectTimeoutMs: number;

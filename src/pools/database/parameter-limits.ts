@@ -1,5 +1,5 @@
-import { SluiceError } from "../../errors/index.ts";
 import type { Dialect, Value } from "./database.ts";
+import { invalidParameter } from "./parameters.ts";
 
 const MIN_BIGINT = -(2n ** 63n);
 const MAX_BIGINT = 2n ** 64n - 1n;
@@ -29,15 +29,12 @@ export function checkLimits(params: readonly Value[], dialect: Dialect): void {
 }
 
 function checkBigint(value: bigint, index: number): void {
-  if (value < MIN_BIGINT || value > MAX_BIGINT) throw invalid(index, "a bigint of more than 64 bits");
+  if (value < MIN_BIGINT || value > MAX_BIGINT)
+    throw invalidParameter(index, "a bigint of more than 64 bits");
 }
 
 function checkDate(value: Date, index: number): void {
   const year = value.getUTCFullYear();
   if (year < MIN_YEAR || year > MAX_YEAR)
-    throw invalid(index, `a Date in the year ${year}, where MySQL takes ${MIN_YEAR} to ${MAX_YEAR}`);
-}
-
-function invalid(index: number, actual: string): SluiceError {
-  return new SluiceError("SLUICE_INVALID_PARAMETER", { position: index + 1, actual });
+    throw invalidParameter(index, `a Date in the year ${year}, where MySQL takes ${MIN_YEAR} to ${MAX_YEAR}`);
 }

@@ -8,7 +8,8 @@ import type { Value } from "./database.ts";
  * @throws SLUICE_INVALID_PARAMETER
  */
 export function checkedParameters(params: readonly unknown[]): Value[] {
-  if (!Array.isArray(params)) throw invalid(0, `not in an array: ${nameOf(params)} was given for all`);
+  if (!Array.isArray(params))
+    throw invalidParameter(0, `not in an array: ${nameOf(params)} was given for all`);
   const checked = new Array<Value>(params.length);
   for (let index = 0; index < params.length; index++) checked[index] = checkedParameter(params[index], index);
   return checked;
@@ -22,23 +23,23 @@ function checkedParameter(value: unknown, index: number): Value {
       return value;
     case "number":
       // Not every database has them, and SQLite would store NULL.
-      if (!Number.isFinite(value)) throw invalid(index, String(value));
+      if (!Number.isFinite(value)) throw invalidParameter(index, String(value));
       return value;
     case "object":
       return checkedObject(value, index);
     default:
-      throw invalid(index, nameOf(value));
+      throw invalidParameter(index, nameOf(value));
   }
 }
 
 function checkedObject(value: object | null, index: number): Value {
   if (value === null || value instanceof Uint8Array) return value;
   if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw invalid(index, "an invalid Date");
+    if (Number.isNaN(value.getTime())) throw invalidParameter(index, "an invalid Date");
     return value;
   }
   if (Array.isArray(value) || isPlain(value)) return toJson(value, index);
-  throw invalid(index, nameOf(value));
+  throw invalidParameter(index, nameOf(value));
 }
 
 // Also of another realm, such as that of node:vm, whose Object.prototype is another one.
@@ -56,13 +57,13 @@ function toJson(value: object, index: number): string {
   try {
     json = JSON.stringify(value);
   } catch (cause) {
-    throw invalid(
+    throw invalidParameter(
       index,
       `not to be written as JSON (${cause instanceof Error ? cause.message : cause})`,
       cause,
     );
   }
-  if (json === undefined) throw invalid(index, "not to be written as JSON");
+  if (json === undefined) throw invalidParameter(index, "not to be written as JSON");
   return json;
 }
 
@@ -76,6 +77,7 @@ function nameOf(value: unknown): string {
   return value === undefined ? "undefined" : `a ${typeof value}`;
 }
 
-function invalid(index: number, actual: string, cause?: unknown): SluiceError {
+/** SLUICE_INVALID_PARAMETER for the one at an index. */
+export function invalidParameter(index: number, actual: string, cause?: unknown): SluiceError {
   return new SluiceError("SLUICE_INVALID_PARAMETER", { position: index + 1, actual }, { cause });
 }

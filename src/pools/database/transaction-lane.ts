@@ -45,12 +45,10 @@ export class TransactionLane implements Lane {
     this.runner = runner;
     this.#around = around;
     this.depth = around === undefined ? 0 : around.depth + 1;
-    this.#state = around?.sharedState ?? {
-      watches: new Watches(),
-      lanes: [],
-      doom: undefined,
-      refusal: undefined,
-    };
+    this.#state =
+      around === undefined
+        ? { watches: new Watches(), lanes: [], doom: undefined, refusal: undefined }
+        : around.#state;
     this.#state.lanes = [...this.#state.lanes, this];
     this.#permits = new Permits({ name: `a transaction of ${name}`, size: 1, maxWaiting, acquireTimeoutMs });
   }
@@ -62,11 +60,6 @@ export class TransactionLane implements Lane {
   /** Why nothing of the transaction can be kept; undefined as long as it can. */
   get doom(): Doom | undefined {
     return this.#state.doom;
-  }
-
-  /** For the lanes of the transactions within. */
-  get sharedState(): TransactionState {
-    return this.#state;
   }
 
   /** Begins a transaction within another: sets its savepoint. */

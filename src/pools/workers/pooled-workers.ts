@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { SluiceError } from "../../errors/index.ts";
+import { reasonOf } from "../../internal/reason-of.ts";
 import { within } from "../../internal/within.ts";
 import { Breaker } from "../breaker.ts";
 import { Meter } from "../meter.ts";
@@ -226,10 +227,4 @@ function callers(
         ? undefined
         : (...args: readonly unknown[]): Promise<unknown> => run(name, args),
   });
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.message !== "") return error.message;
-  // What can't be sent and was to be transferred ends the thread with an error that has lost everything on its way.
-  return error instanceof Error ? error.name : "no reason was given";
 }

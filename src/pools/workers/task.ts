@@ -1,7 +1,7 @@
 import { Deferred } from "../../internal/deferred.ts";
 import { Deadline } from "../../internal/timer-wheel.ts";
 import { deadlines } from "../deadlines.ts";
-import type { Job, Outcome } from "./job.ts";
+import type { Outcome } from "./job.ts";
 import type { TransferItem } from "./transfer.ts";
 
 /** What a task has to keep to. */
@@ -28,7 +28,6 @@ export type TaskEnd =
 
 /** A job under way. It ends once; what comes after that is ignored. */
 export class Task extends Deadline {
-  readonly #job: Job;
   readonly #timeoutMs: number | null;
   readonly #abort = new AbortController();
   readonly #ended = new Deferred<TaskEnd>();
@@ -37,9 +36,8 @@ export class Task extends Deadline {
   #onLateStart: (() => void) | undefined;
   #startTimeoutMs = 0;
 
-  constructor(job: Job, options: TaskOptions) {
+  constructor(options: TaskOptions) {
     super();
-    this.#job = job;
     this.#timeoutMs = options.timeoutMs;
   }
 
@@ -56,11 +54,6 @@ export class Task extends Deadline {
   /** Resolves when no thread is at it any more, which may be later. */
   get free(): Promise<void> {
     return this.#free.promise;
-  }
-
-  /** The function that it calls, for people. */
-  get functionName(): string {
-    return this.#job.name ?? "nothing";
   }
 
   /** Gives the thread that it is to have so many milliseconds to start. */

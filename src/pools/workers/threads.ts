@@ -7,6 +7,8 @@ import { Task, type TaskOptions } from "./task.ts";
 
 const ENTRY = besideAs("thread-entry", import.meta.url).href;
 const MIB = 1024 ** 2;
+// So that threads that were started together aren't replaced together.
+const LIFETIME_JITTER = 0.1;
 
 /** What the pool is told of its threads. */
 export interface ThreadEvents {
@@ -94,7 +96,7 @@ export class Threads {
    * or is gone.
    */
   start(job: Job, options: TaskOptions): Task {
-    const task = new Task(job, options);
+    const task = new Task(options);
     this.#unassigned.add(task);
     task.waitForThread(this.#options.startTimeoutMs, () => this.#endLateStarters());
     void this.#run(task, job, options);
@@ -199,7 +201,7 @@ export class Threads {
 
   #follow(worker: Worker): Thread {
     const startedAt = performance.now();
-    const lifetimeMs = this.#options.maxLifetimeMs * (1 - Math.random() / 10);
+    const lifetimeMs = this.#options.maxLifetimeMs * (1 - Math.random() * LIFETIME_JITTER);
     const gone = new Promise<void>((resolve) => {
       worker.once("exit", (code) => {
         this.#onGone(worker, code);

@@ -1,8 +1,7 @@
 import type { DatabaseDriver } from "../driver.ts";
 import type { DriverOptions } from "../driver-options.ts";
-import { ConnectError } from "../servers/connection-errors.ts";
 import { ServerDriver } from "../servers/server-driver.ts";
-import { SessionKeeper, type SessionOwner } from "../servers/session-keeper.ts";
+import { nobody, SessionKeeper } from "../servers/session-keeper.ts";
 import { connectMysql, MysqlConnections } from "./mysql-connections.ts";
 import { mysqlDialect } from "./mysql-dialect.ts";
 import { loadMysql } from "./mysql-module.ts";
@@ -11,9 +10,6 @@ import { mysqlTarget } from "./mysql-url.ts";
 
 // The most statements that a connection keeps prepared: each takes memory in the server, which allows so many in all.
 const MAX_PREPARED = 256;
-
-// A session apart from the pool belongs to whoever made it.
-const NOBODY: SessionOwner = { release: () => {}, forget: () => {} };
 
 /**
  * A driver for MySQL and MariaDB, on `mysql2`. Nothing is connected yet.
@@ -44,7 +40,6 @@ export async function mysqlDriver(url: URL, options: DriverOptions): Promise<Dat
     pool: new SessionKeeper(new MysqlConnections(parts, options), options),
     dialect: mysqlDialect,
     answerMs: options.connectTimeoutMs,
-    openScriptSession: () =>
-      connectMysql(parts, NOBODY).catch((error: unknown) => Promise.reject(new ConnectError(error))),
+    openScriptSession: () => connectMysql(parts, nobody),
   });
 }

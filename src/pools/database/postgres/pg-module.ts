@@ -39,8 +39,6 @@ export interface PgTypes {
 }
 
 export interface PgPool {
-  readonly totalCount: number;
-  readonly idleCount: number;
   connect(done: (error: Error | undefined, client: PgClient | undefined) => void): void;
   on(event: "connect", listener: (client: PgClient) => void): unknown;
   on(event: "remove", listener: (client: PgClient) => void): unknown;

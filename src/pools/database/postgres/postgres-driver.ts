@@ -2,17 +2,13 @@ import { reasonOf } from "../../../internal/reason-of.ts";
 import { invalidUrl } from "../../invalid-url.ts";
 import type { DatabaseDriver } from "../driver.ts";
 import type { DriverOptions } from "../driver-options.ts";
-import { ConnectError } from "../servers/connection-errors.ts";
 import { ServerDriver } from "../servers/server-driver.ts";
-import { SessionKeeper, type SessionOwner } from "../servers/session-keeper.ts";
+import { nobody, SessionKeeper } from "../servers/session-keeper.ts";
 import { loadPg, type PgClientOptions, type PgModule } from "./pg-module.ts";
 import { connectPostgres, PostgresConnections } from "./postgres-connections.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import type { PostgresParts } from "./postgres-session.ts";
 import { postgresTypes } from "./postgres-values.ts";
-
-// A session apart from the pool belongs to whoever made it.
-const NOBODY: SessionOwner = { release: () => {}, forget: () => {} };
 
 /**
  * A driver for PostgreSQL, on `pg`. Nothing is connected yet.
@@ -37,10 +33,7 @@ export async function postgresDriver(url: URL, options: DriverOptions): Promise<
     pool: new SessionKeeper(connections, options),
     dialect: postgresDialect,
     answerMs: options.connectTimeoutMs,
-    openScriptSession: () =>
-      connectPostgres(parts, client, NOBODY).catch((error: unknown) =>
-        Promise.reject(new ConnectError(error)),
-      ),
+    openScriptSession: () => connectPostgres(parts, client, nobody),
   });
 }
 

@@ -10,6 +10,7 @@ import type {
   Statement,
   StatementResult,
 } from "../driver.ts";
+import { ConnectError } from "./connection-errors.ts";
 import { promisedInTime } from "./promised.ts";
 import type { Session, SessionPool } from "./session.ts";
 import { SessionCall } from "./session-call.ts";
@@ -121,7 +122,7 @@ export class ServerDriver implements DatabaseDriver {
     work: (session: ScriptRunner) => Promise<Result>,
     signal: AbortSignal = new AbortController().signal,
   ): Promise<Result> {
-    const session = await this.#parts.openScriptSession();
+    const session = await this.#openScriptSession();
     const scripts = new SessionScripts(session, signal);
     const locked = async (): Promise<Result> => {
       signal.throwIfAborted();
@@ -141,6 +142,10 @@ export class ServerDriver implements DatabaseDriver {
 
   close(): Promise<void> {
     return this.#pool.close();
+  }
+
+  #openScriptSession(): Promise<Session> {
+    return this.#parts.openScriptSession().catch((error: unknown) => Promise.reject(new ConnectError(error)));
   }
 
   #acquire(): Promise<Session> {

@@ -29,6 +29,9 @@ export interface SessionOwner {
   forget(session: PooledSession, reason: string): void;
 }
 
+/** Whom a session apart from the pool belongs to: whoever made it sees to its end. */
+export const nobody: SessionOwner = Object.freeze({ release: () => {}, forget: () => {} });
+
 /** What a driver's own pool does. */
 export interface Connections {
   /**

@@ -1,7 +1,5 @@
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
-import { errcodeOf } from "./sqlite-failure.ts";
-
-const BUSY = 5;
+import { isBusy } from "./busy.ts";
 
 /**
  * Locks that one process holds at a time. Each is SQLite's own exclusive lock on an empty file beside the database, so that the system
@@ -42,7 +40,7 @@ export class BetweenProcesses {
       return file;
     } catch (error) {
       file.close();
-      if ((errcodeOf(error) & 0xff) === BUSY) return undefined;
+      if (isBusy(error)) return undefined;
       throw error;
     }
   }

@@ -5,7 +5,15 @@ import type { AnswerBatch } from "./answer-batch.ts";
 import { BUSY_PAUSE_MS, isBusy } from "./busy.ts";
 import { narrowed, PreparedStatement } from "./prepared-statement.ts";
 import { isSeveral } from "./several-statements.ts";
-import { classifyFailure, errcodeOf, nameOf, OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
+import {
+  classifyFailure,
+  errcodeOf,
+  hasResultCode,
+  nameOf,
+  OWN_CODES,
+  RESULT_CODES,
+  SqliteFailure,
+} from "./sqlite-failure.ts";
 import { verbOf } from "./statement-verb.ts";
 import type { ThreadData } from "./thread-protocol.ts";
 
@@ -15,8 +23,6 @@ const MAX_STATEMENTS = 256;
 const NATIVE_BUSY_MS = 100;
 const MAX_WAL_BYTES = 64 * 1024 * 1024;
 const OPEN_TIMEOUT_MS = 5_000;
-
-const CANTOPEN = 14;
 
 /** One connection, with the statements that were prepared on it. */
 export class SqliteConnection {
@@ -202,7 +208,7 @@ function openReadOnly(path: string): DatabaseSyncInstance {
   try {
     return new DatabaseSync(path, { readOnly: true, timeout: OPEN_TIMEOUT_MS });
   } catch (error) {
-    if ((errcodeOf(error) & 0xff) !== CANTOPEN) throw error;
+    if (!hasResultCode(error, RESULT_CODES.cantOpen)) throw error;
     // Nobody has written to it yet.
     const writer = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
     try {

@@ -13,7 +13,7 @@ import type {
 import type { DriverOptions, SqliteTarget } from "../driver-options.ts";
 import { BufferedStream } from "./buffered-stream.ts";
 import { SqliteCall } from "./sqlite-call.ts";
-import { classifyFailure, SqliteFailure } from "./sqlite-failure.ts";
+import { classifyFailure, RESULT_CODES, SqliteFailure } from "./sqlite-failure.ts";
 import { SqliteStream } from "./sqlite-stream.ts";
 import type { SqliteThread } from "./sqlite-thread.ts";
 import { SqliteThreads } from "./sqlite-threads.ts";
@@ -25,7 +25,6 @@ const CAPACITY = 1_024;
 const LOCK_TIMEOUT_MS = 600_000;
 const LOCK_PAUSE_MS = 10;
 const MAX_LOCK_PAUSE_MS = 250;
-const BUSY = 5;
 
 /**
  * SQLite in threads of its own: the event loop never waits for it. Reads go to the thread that has the least to do; writes go to one
@@ -127,7 +126,7 @@ class SqliteDriver implements DatabaseDriver {
       if (affectedRows === 1) return;
       if (performance.now() > deadline) {
         const message = `another process has held the lock ${lock} for ${LOCK_TIMEOUT_MS} ms`;
-        throw new SqliteFailure("SQLITE_BUSY", BUSY, message);
+        throw new SqliteFailure("SQLITE_BUSY", RESULT_CODES.busy, message);
       }
       await delay(pauseMs, undefined, { signal });
     }

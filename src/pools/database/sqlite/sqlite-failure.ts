@@ -103,6 +103,14 @@ export function errcodeOf(error: unknown): number {
   return SENTENCES.find(([sentence]) => sentence.test(message))?.[1] ?? 1;
 }
 
+/** SQLite's result codes that are told apart from others here. */
+export const RESULT_CODES = { busy: 5, readOnly: 8, cantOpen: 14, constraint: 19 } as const;
+
+/** Whether an error is SQLite's and has a result code, whatever the extended code adds to that. */
+export function hasResultCode(error: unknown, code: number): boolean {
+  return (errcodeOf(error) & 0xff) === code;
+}
+
 /** The name of one of SQLite's result codes. */
 export function nameOf(errcode: number): string {
   return NAMES[errcode] ?? NAMES[errcode & 0xff] ?? "SQLITE_ERROR";

@@ -1,6 +1,6 @@
 import type { RowStream, StatementResult } from "../driver.ts";
 import { threadGone } from "./sqlite-call.ts";
-import { SqliteFailure, wasCancelled } from "./sqlite-failure.ts";
+import { hasResultCode, RESULT_CODES, wasCancelled } from "./sqlite-failure.ts";
 import type { Pending, SqliteThread } from "./sqlite-thread.ts";
 import { REQUEST, type Request, type RequestKind } from "./thread-protocol.ts";
 
@@ -18,8 +18,6 @@ export interface StreamSource {
   /** What gives its rows if it turns out to write; undefined where that is the thread's own affair. */
   readonly instead: (() => RowStream) | undefined;
 }
-
-const READONLY = 8;
 
 /** Rows that a thread gives a few at a time, from a statement that stays open there. It holds a slot for as long. */
 export class SqliteStream implements RowStream, Pending {
@@ -86,7 +84,7 @@ export class SqliteStream implements RowStream, Pending {
 
   fail(error: Error): void {
     const waiting = this.#waiting;
-    const isWrongRead = error instanceof SqliteFailure && (error.errcode & 0xff) === READONLY;
+    const isWrongRead = hasResultCode(error, RESULT_CODES.readOnly);
     this.#end();
     if (isWrongRead && this.#isFirst && this.#source.instead !== undefined && !this.#isClosed) {
       this.#instead = this.#source.instead();

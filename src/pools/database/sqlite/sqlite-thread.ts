@@ -1,8 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { within } from "../../../internal/within.ts";
 import { besideAs, threadArguments } from "../../thread-start.ts";
-import type { StatementResult } from "../driver.ts";
-import { TooManyRows } from "../driver.ts";
+import { type StatementResult, TooManyRows } from "../driver.ts";
 import { CallStates, FIRST_SLOT } from "./call-states.ts";
 import { RowShape } from "./row-shape.ts";
 import { OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
@@ -111,11 +110,6 @@ export class SqliteThread {
     this.#worker.on("exit", () => this.#exit());
     this.#worker.unref();
     haltAtExit.add(this);
-  }
-
-  /** Whether it is in the middle of a statement at this moment. */
-  get isAtWork(): boolean {
-    return this.#states.current !== 0;
   }
 
   /** Asks for something. @returns the slot that it is asked under */

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { DriverOptions, SqliteTarget } from "../driver-options.ts";
 import type { Dispatcher, SqliteCall } from "./sqlite-call.ts";
-import { OWN_CODES, SqliteFailure } from "./sqlite-failure.ts";
+import { hasResultCode, OWN_CODES, RESULT_CODES, SqliteFailure } from "./sqlite-failure.ts";
 import { SqliteThread, type ThreadEvents } from "./sqlite-thread.ts";
 import { TemporaryDatabase } from "./temporary-database.ts";
 import { REQUEST, type ThreadData } from "./thread-protocol.ts";
@@ -9,7 +9,6 @@ import { REQUEST, type ThreadData } from "./thread-protocol.ts";
 // So often a call may be sent elsewhere: threads that can't even start would otherwise be tried for ever.
 const MAX_MOVES = 3;
 const MAX_WRONG_READS = 256;
-const READONLY = 8;
 // A thread that has been at one statement for so long is held up: the others do what waits behind it.
 const LOOK_MS = 50;
 
@@ -66,7 +65,7 @@ export class SqliteThreads implements Dispatcher, ThreadEvents {
 
   redirect(call: SqliteCall, error: Error): boolean {
     if (!(error instanceof SqliteFailure) || call.moves >= MAX_MOVES) return false;
-    const isWrongRead = call.request.kind === REQUEST.read && (error.errcode & 0xff) === READONLY;
+    const isWrongRead = call.request.kind === REQUEST.read && hasResultCode(error, RESULT_CODES.readOnly);
     if (!isWrongRead && error.code !== OWN_CODES.noThread) return false;
     if (isWrongRead) this.#wrongReads.set(call.request.sql, true);
     call.moves += 1;

@@ -1,13 +1,12 @@
 import { runStatement, type ThreadContext } from "./run-statement.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
-import { errcodeOf } from "./sqlite-failure.ts";
+import { hasResultCode, RESULT_CODES } from "./sqlite-failure.ts";
 import { verbOf } from "./statement-verb.ts";
 import type { ThreadRequest } from "./thread-protocol.ts";
 
 // A group is closed after so many milliseconds, so that the first in it doesn't wait for all that keep coming.
 const MAX_GROUP_MS = 20;
 const MAX_GROUP = 1_024;
-const CONSTRAINT = 19;
 
 /** What becomes of a group's requests. */
 export interface GroupSource {
@@ -99,7 +98,7 @@ function commit(connection: SqliteConnection): Outcome | undefined {
     return undefined;
   } catch (error) {
     connection.rollback();
-    return { error, isWhole: (errcodeOf(error) & 0xff) !== CONSTRAINT };
+    return { error, isWhole: !hasResultCode(error, RESULT_CODES.constraint) };
   }
 }
 

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { Task } from "../../../../src/pools/workers/task.ts";
 
-const make = (timeoutMs: number | null = null): Task =>
-  new Task({ name: "hash", args: [] }, { timeoutMs, transfer: [] });
+const make = (timeoutMs: number | null = null): Task => new Task({ timeoutMs, transfer: [] });
 const returned = { kind: "returned", value: 1 } as const;
 
 describe("a task", () => {

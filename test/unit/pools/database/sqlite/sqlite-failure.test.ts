@@ -4,8 +4,10 @@ import { TooManyRows } from "../../../../../src/pools/database/driver.ts";
 import {
   classifyFailure,
   errcodeOf,
+  hasResultCode,
   nameOf,
   OWN_CODES,
+  RESULT_CODES,
   SqliteFailure,
 } from "../../../../../src/pools/database/sqlite/sqlite-failure.ts";
 
@@ -21,6 +23,14 @@ describe("errcodeOf", () => {
   });
 
   it("gives 0 for what isn't SQLite's", () => assert.equal(errcodeOf(new TypeError("x")), 0));
+});
+
+describe("hasResultCode", () => {
+  it("doesn't mind what the extended code adds", () => {
+    for (const errcode of [19, 2067]) assert.ok(hasResultCode({ errcode }, RESULT_CODES.constraint));
+    assert.ok(!hasResultCode({ errcode: 5 }, RESULT_CODES.constraint));
+    assert.ok(!hasResultCode(new TypeError("x"), RESULT_CODES.constraint));
+  });
 });
 
 describe("nameOf", () => {

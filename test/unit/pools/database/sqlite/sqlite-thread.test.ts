@@ -57,7 +57,10 @@ describe("SqliteThread", () => {
     const thread = start(log);
     await send(thread, REQUEST.write, "CREATE TABLE t (a)").result;
     const endless = send(thread, REQUEST.write, ENDLESS);
-    await waitFor("it to begin", () => thread.isAtWork);
+    await waitFor("it to be at it", () => {
+      thread.look();
+      return thread.isHeldUp;
+    });
     const waiting = send(thread, REQUEST.write, "INSERT INTO t VALUES (1)");
     const outcomes = Promise.allSettled([endless.result, waiting.result]);
     endless.cancel();
