@@ -28,9 +28,9 @@ const MEANWHILE = new Set([
 ]);
 
 outages("PostgreSQL", postgresSkip, startPostgres, {
-  slow: "SELECT pg_sleep(60)",
-  running:
-    "SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(60)%'",
+  slow: (mark) => `SELECT pg_sleep(60) /* ${mark} */`,
+  running: (mark) =>
+    `SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%${mark}%'`,
   begins: "SELECT pg_backend_pid() AS id",
   end: (id) => `SELECT pg_terminate_backend(${id})`,
   lock: "SELECT pg_advisory_lock(hashtextextended('sluice_migrations', 0))",
@@ -38,8 +38,8 @@ outages("PostgreSQL", postgresSkip, startPostgres, {
 });
 
 outages("MariaDB", mariadbSkip, startMariadb, {
-  slow: "SELECT SLEEP(60)",
-  running: "SELECT count(*) AS n FROM information_schema.processlist WHERE info LIKE '%SLEEP(60)%'",
+  slow: (mark) => `SELECT SLEEP(60) /* ${mark} */`,
+  running: (mark) => `SELECT count(*) AS n FROM information_schema.processlist WHERE info LIKE '%${mark}%'`,
   begins: "SELECT CONNECTION_ID() AS id",
   end: (id) => `KILL ${id}`,
   lock: "SELECT GET_LOCK(SHA1(CONCAT_WS('/', DATABASE(), 'sluice_migrations')), 0)",
@@ -47,9 +47,10 @@ outages("MariaDB", mariadbSkip, startMariadb, {
 });
 
 interface OutageSql {
-  readonly slow: string;
-  /** How many of those there are, this one included. */
-  readonly running: string;
+  /** What takes a minute. The mark tells one test's from another's, which a server that was paused may still run. */
+  readonly slow: (mark: string) => string;
+  /** How many statements with a mark there are, this one included. */
+  readonly running: (mark: string) => string;
   /** Which connection this is, and what ends one. */
   readonly begins: string;
   readonly end: (id: number) => string;
@@ -123,8 +124,8 @@ function outages(name: string, skip: string | false, start: () => Promise<LiveSe
       const [database, other] = [await open({ maxConnections: 1, queryTimeoutMs: null }), await open()];
       const [before] = await database.query<{ id: number }>(sql.begins);
       // Heard from now on: it may be lost before the one who ends it has been answered.
-      const lost = assert.rejects(database.query(sql.slow), { code: "SLUICE_CONNECTION_LOST" });
-      await waitFor("the query to run", async () => (await running(other, sql.running)) > 1);
+      const lost = assert.rejects(database.query(sql.slow("lost")), { code: "SLUICE_CONNECTION_LOST" });
+      await waitFor("the query to run", async () => (await running(other, sql.running("lost"))) > 1);
       await other.query(sql.end(before?.id ?? 0));
       await lost;
       assert.equal((await database.query("SELECT 1 AS one")).length, 1);
@@ -185,18 +186,18 @@ function outages(name: string, skip: string | false, start: () => Promise<LiveSe
 
     it("stops what was under way when the pool is closed, in the server too", async () => {
       const [database, other] = [await open({ queryTimeoutMs: null }), await open()];
-      const slow = assert.rejects(database.query(sql.slow), { code: "SLUICE_POOL_CLOSED" });
-      await waitFor("the query to run", async () => (await running(other, sql.running)) > 1);
+      const slow = assert.rejects(database.query(sql.slow("stopped")), { code: "SLUICE_POOL_CLOSED" });
+      await waitFor("the query to run", async () => (await running(other, sql.running("stopped"))) > 1);
       await database.close({ drainMs: 0 });
       await slow;
-      await waitFor("the query to be gone", async () => (await running(other, sql.running)) === 1);
+      await waitFor("the query to be gone", async () => (await running(other, sql.running("stopped"))) === 1);
     });
 
     it("can be closed while the server is paused", async () => {
       const database = await open({ queryTimeoutMs: null });
       await database.query("SELECT 1 AS one");
       server.pause();
-      const slow = assert.rejects(database.query(sql.slow));
+      const slow = assert.rejects(database.query(sql.slow("paused")));
       await inTime("the pool to be closed", database.close({ drainMs: 0 }), 8_000);
       await slow;
       server.resume();
@@ -232,13 +233,13 @@ function migrations(
 
   it("does nothing more of a migration when the pool has been closed", async () => {
     const [database, other] = [await open({ queryTimeoutMs: null }), await open()];
-    folder.write("001-slow.sql", `${sql.slow}; CREATE TABLE outage_after (id INTEGER)`);
+    folder.write("001-slow.sql", `${sql.slow("migrating")}; CREATE TABLE outage_after (id INTEGER)`);
     folder.write("002-next.sql", "CREATE TABLE outage_next (id INTEGER)");
     const ended = assert.rejects(database.migrate(folder.path), { code: "SLUICE_POOL_CLOSED" });
-    await waitFor("the migration to run", async () => (await running(other, sql.running)) > 1);
+    await waitFor("the migration to run", async () => (await running(other, sql.running("migrating"))) > 1);
     await inTime("the pool to be closed", database.close({ drainMs: 0 }));
     // A server says that it stopped a statement before its own list of them does.
-    await waitFor("the query to be gone", async () => (await running(other, sql.running)) === 1);
+    await waitFor("the query to be gone", async () => (await running(other, sql.running("migrating"))) === 1);
     await ended;
     for (const table of ["outage_after", "outage_next"])
       await assert.rejects(other.query(`SELECT id FROM ${table}`), { code: "SLUICE_QUERY_FAILED" });
@@ -246,9 +247,9 @@ function migrations(
 
   it("gives up a migration when the pool is closed while the server is paused", async () => {
     const [database, other] = [await open({ queryTimeoutMs: null }), await open()];
-    folder.write("001-slow.sql", sql.slow);
+    folder.write("001-slow.sql", sql.slow("halted"));
     const ended = assert.rejects(database.migrate(folder.path), { code: "SLUICE_POOL_CLOSED" });
-    await waitFor("the migration to run", async () => (await running(other, sql.running)) > 1);
+    await waitFor("the migration to run", async () => (await running(other, sql.running("halted"))) > 1);
     pause();
     await inTime("the pool to be closed", database.close({ drainMs: 0 }), 8_000);
     await ended;
