@@ -160,7 +160,7 @@ function outages(name: string, skip: string | false, start: () => Promise<LiveSe
           await tx.query("SELECT 1 AS one");
           server.pause();
         },
-        { timeoutMs: 1_000 },
+        { timeoutMs: 3_000 },
       );
       await assert.rejects(transaction, { code: "SLUICE_COMMIT_UNKNOWN" });
       assert.ok(performance.now() - began < 10_000);

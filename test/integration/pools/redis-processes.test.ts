@@ -72,9 +72,9 @@ describe("caches of several processes on one Redis", { skip: redisSkip }, () => 
   });
 
   it("keep a claim for a loader that takes longer than the claim lasts", async () => {
-    const askers = await Promise.all([spawnAsker({ lockMs: 150 }), spawnAsker({ lockMs: 150 })]);
+    const askers = await Promise.all([spawnAsker({ lockMs: 1_500 }), spawnAsker({ lockMs: 1_500 })]);
     for (const asker of askers)
-      asker.ask({ key: "slow", askers: 1, value: "slow", loaderMs: 1_000, ...LONG });
+      asker.ask({ key: "slow", askers: 1, value: "slow", loaderMs: 4_500, ...LONG });
     await Promise.all(askers.map((asker) => asker.values()));
     assert.equal((askers[0]?.loads ?? 0) + (askers[1]?.loads ?? 0), 1);
   });
@@ -91,7 +91,7 @@ describe("caches of several processes on one Redis", { skip: redisSkip }, () => 
 
   it("don't let one that was held overwrite what another has loaded since", async () => {
     const held = await spawnAsker({ lockMs: 300 });
-    held.ask({ key: "held", askers: 1, value: "old", loaderMs: 100, ...LONG });
+    held.ask({ key: "held", askers: 1, value: "old", loaderMs: 2_000, ...LONG });
     await waitFor("its loader", () => held.loads === 1);
     held.signal("SIGSTOP");
     const cache = await open({ lockMs: 300 });
