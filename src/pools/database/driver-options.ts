@@ -2,6 +2,8 @@
 export interface DriverEvents {
   /** One was made, which took so many milliseconds. */
   onConnect(durationMs: number): void;
+  /** One couldn't be made, and whoever wanted it has given up waiting, so that this is all that is heard of it. */
+  onConnectFailed(error: unknown): void;
   /** One is gone. */
   onDisconnect(reason: string): void;
 }

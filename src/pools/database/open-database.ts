@@ -4,7 +4,7 @@ import { type DatabaseOptions, resolveDatabaseOptions } from "./database-options
 import { type DatabaseAddress, parseDatabaseUrl } from "./database-url.ts";
 import type { DatabaseDriver } from "./driver.ts";
 import type { DriverOptions } from "./driver-options.ts";
-import { pooledDatabase } from "./pooled-database.ts";
+import { type PooledDatabase, pooledDatabase } from "./pooled-database.ts";
 
 const CONNECTIONS = 10;
 // One thread writes, the others read.
@@ -24,6 +24,7 @@ export async function openDatabase(url: string | URL, options: DatabaseOptions =
   });
   const { name, maxConnections, idleTimeoutMs, maxLifetimeMs, connectTimeoutMs } = resolved;
   const meter = new Meter(name);
+  let database: PooledDatabase | undefined;
   const driver = await openDriver(address, {
     name,
     maxConnections,
@@ -32,10 +33,12 @@ export async function openDatabase(url: string | URL, options: DatabaseOptions =
     connectTimeoutMs,
     events: {
       onConnect: (durationMs) => meter.connected(durationMs),
+      onConnectFailed: (error) => database?.connectFailed(error),
       onDisconnect: (reason) => meter.disconnected(reason),
     },
   });
-  return pooledDatabase(driver, meter, resolved);
+  database = pooledDatabase(driver, meter, resolved);
+  return database;
 }
 
 // Only here is a driver loaded, so that those that aren't used needn't be installed.

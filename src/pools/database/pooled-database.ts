@@ -106,6 +106,13 @@ export class PooledDatabase extends LaneQueryable implements Database {
     }
   }
 
+  /** Hears of a connection that couldn't be made from the driver, since whoever wanted it waited for less time than that took. */
+  connectFailed(error: unknown): void {
+    const { context, lane } = this.#parts;
+    const kind = context.errors.kind(error);
+    lane.failed(context.errors.coded(error, kind), kind);
+  }
+
   health(): ResourceHealth {
     if (this.#closing !== undefined) return { status: "closed" };
     const { breaker } = this.#parts;

@@ -18,7 +18,11 @@ const ASKERS = 40;
 const MAX_WAITING = 60;
 const OPTIONS: DatabaseOptions = { maxConnections: MAX_CONNECTIONS, maxWaiting: MAX_WAITING };
 // Where a server says nothing, nothing but these ends the waiting.
-const IMPATIENT: DatabaseOptions = { acquireTimeoutMs: 500, queryTimeoutMs: 400, connectTimeoutMs: 300 };
+const IMPATIENT: DatabaseOptions = {
+  acquireTimeoutMs: 1_000,
+  queryTimeoutMs: 1_000,
+  connectTimeoutMs: 1_500,
+};
 // What may come while the server is away. That the time for a query is up shows a server that says nothing.
 const MEANWHILE = new Set([
   "SLUICE_UNREACHABLE",
@@ -101,6 +105,18 @@ function outages(name: string, skip: string | false, start: () => Promise<LiveSe
         assert.equal(database.health().status, "up");
       });
     }
+
+    it("is paused, and those who ask wait for less time than connecting may take: they are told at once", async () => {
+      const database = await open({ queryTimeoutMs: 200, connectTimeoutMs: 600 });
+      server.pause();
+      await waitFor("the circuit breaker to open", async () => {
+        await assert.rejects(database.query("SELECT 1 AS one"));
+        return database.stats().breaker !== "closed";
+      });
+      await assert.rejects(database.query("SELECT 1 AS one"), { code: "SLUICE_UNREACHABLE" });
+      server.resume();
+      await waitFor("it to be back", () => answers(database));
+    });
 
     it("is started again while nobody asks: the next query finds it", async () => {
       const database = await open();

@@ -149,6 +149,12 @@ export class ServerDriver implements DatabaseDriver {
   }
 
   #acquire(): Promise<Session> {
-    return new Promise((take, refuse) => this.#pool.acquire({ take, refuse }));
+    return new Promise((take, reject) => {
+      const refuse = (error: unknown): boolean => {
+        reject(error);
+        return true;
+      };
+      this.#pool.acquire({ take, refuse });
+    });
   }
 }

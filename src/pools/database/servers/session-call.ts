@@ -41,8 +41,10 @@ export class SessionCall implements Running<StatementResult>, SessionTaker, Stat
     }
   }
 
-  refuse(error: unknown): void {
+  refuse(error: unknown): boolean {
+    if (this.#isSettled) return false;
     this.#settle(error, null);
+    return true;
   }
 
   succeed(result: StatementResult): void {

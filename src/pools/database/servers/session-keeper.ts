@@ -74,7 +74,8 @@ export class SessionKeeper implements SessionPool, SessionOwner {
     const now = performance.now();
     this.#connections.checkOut(this, (error, session) => {
       if (session === null) {
-        taker.refuse(new ConnectError(error));
+        const failure = new ConnectError(error);
+        if (!taker.refuse(failure)) this.#options.events.onConnectFailed(failure);
         return;
       }
       this.#busy += 1;

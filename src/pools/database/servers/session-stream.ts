@@ -47,9 +47,11 @@ export class SessionStream implements RowStream, SessionTaker {
     }
   }
 
-  refuse(error: unknown): void {
+  refuse(error: unknown): boolean {
+    if (this.#isDone) return false;
     this.#isDone = true;
     this.#fail(error);
+    return true;
   }
 
   async next(): Promise<Record<string, Value>[]> {

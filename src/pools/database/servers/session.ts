@@ -45,8 +45,13 @@ export interface Session {
 /** Is given a session once there is one. */
 export interface SessionTaker {
   take(session: Session): void;
-  /** @param error a ConnectError */
-  refuse(error: unknown): void;
+  /**
+   * There is none.
+   *
+   * @param error a ConnectError
+   * @returns false if it has given up waiting, so that nobody hears of it
+   */
+  refuse(error: unknown): boolean;
 }
 
 /** A pool of connections. Nobody takes more than `maxSize` at a time, so that nobody waits for anything but a connection being made. */

@@ -154,7 +154,13 @@ describe("a statement on a session", () => {
 
   it("says why there is no session", async () => {
     const reason = new Error("refused");
-    call.refuse(reason);
+    assert.equal(call.refuse(reason), true);
     await assert.rejects(call.result, reason);
+  });
+
+  it("says that it no longer waits for a session", async () => {
+    call.cancel();
+    await assert.rejects(call.result, NotStartedError);
+    assert.equal(call.refuse(new Error("too late")), false);
   });
 });

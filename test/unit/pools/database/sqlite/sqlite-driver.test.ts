@@ -11,7 +11,7 @@ const OPTIONS = {
   idleTimeoutMs: 60_000,
   maxLifetimeMs: 60_000,
   connectTimeoutMs: 5_000,
-  events: { onConnect: () => {}, onDisconnect: () => {} },
+  events: { onConnect: () => {}, onConnectFailed: () => {}, onDisconnect: () => {} },
 };
 const statement = (sql: string, access: Statement["access"] = "read"): Statement => ({
   sql,

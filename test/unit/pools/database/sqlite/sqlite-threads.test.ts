@@ -17,7 +17,7 @@ describe("SqliteThreads", () => {
   });
 
   function open({ path = ":memory:", maxConnections = 3, idleTimeoutMs = 60_000 } = {}): SqliteThreads {
-    const events = { onConnect: () => {}, onDisconnect: () => {} };
+    const events = { onConnect: () => {}, onConnectFailed: () => {}, onDisconnect: () => {} };
     const options = { name: "test", maxConnections, idleTimeoutMs, events };
     const threads = new SqliteThreads({ path }, { ...options, maxLifetimeMs: 1e9, connectTimeoutMs: 1_000 });
     opened.push(threads);
