@@ -26,6 +26,8 @@ export interface Dropped {
 export class Backlog {
   /** Bytes that wait. */
   bytes = 0;
+  /** The memory of the write that they wait for, if it is to be given back once that is done. */
+  lent: Buffer | null = null;
   readonly #segments = new RingQueue<Segment>();
   #newest: Segment | null = null;
   // Under the `latest` policy: the newest message of each key, which a newer one replaces.

@@ -193,6 +193,8 @@ export class SendBuffer implements SharedSink {
   onWritten(): void {
     const backlog = this.#backlog;
     if (backlog === null) return;
+    if (backlog.lent !== null) this.#flusher.scratch.giveBack(backlog.lent);
+    backlog.lent = null;
     this.#backlogProbes(backlog);
     for (
       let chunks = backlog.take(CATCH_UP_BYTES);
@@ -242,8 +244,7 @@ export class SendBuffer implements SharedSink {
     if (this.#finished) return false;
     const { scratch } = this.#flusher;
     if (this.#stream.write(scratch.encode(text))) return true;
-    scratch.retain();
-    this.#block();
+    this.#block().lent = scratch.lend();
     return !this.#aboveHighWater;
   }
 
@@ -302,10 +303,12 @@ export class SendBuffer implements SharedSink {
     return false;
   }
 
-  #block(): void {
+  #block(): Backlog {
     this.#backlog ??= new Backlog();
+    const backlog = this.#backlog;
     this.#owner.onHeldChanged();
     this.#checkHighWater();
+    return backlog;
   }
 
   #backlogFrame(firstByte: number, payload: Uint8Array, key: string): boolean {

@@ -5,11 +5,16 @@ const FIRST_BYTES = 512;
 // A buffer that is full is made so many times as large as what has arrived, which is the most that a peer can claim.
 const GROWTH = 3;
 
-// Buffers of texts, which are done with once the text is made, are used again: a fresh one of this size costs page faults for all of it.
+// Buffers that are outgrown, and those of texts, which are done with once the text is made, are used again: a fresh one of this size costs
+// page faults for all of it, and brings the next collection of the whole heap nearer.
 const SPARE_FROM_BYTES = 16 * 1024;
 const SPARE_UP_TO_BYTES = 1024 * 1024;
 const MAX_SPARES = 4;
 const spares: Buffer[] = [];
+
+// From here on Node puts a Latin-1 string outside of V8's heap, where it counts twice towards the next collection of the whole heap: every
+// ten such messages brought one. As UTF-8, it is read into the heap whatever its length.
+const OUTSIDE_FROM_BYTES = 0xfbee9;
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -76,13 +81,19 @@ export class MessageBuffer {
 
   /** The payload as a whole; this buffer is given away with it. */
   bytes(): Buffer {
-    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.#length);
+    const bytes = this.#bytes;
+    this.#bytes = NO_BYTES;
+    if (this.#length === bytes.length) return bytes;
+    const copy = Buffer.copyBytesFrom(bytes, 0, this.#length);
+    giveBack(bytes);
+    return copy;
   }
 
   /** The text as a whole. @returns undefined if it ends within a character. */
   text(): string | undefined {
     if (this.#utf8?.complete === false) return undefined;
-    const text = this.#bytes.toString(this.#utf8 === null ? "latin1" : "utf8", 0, this.#length);
+    const isAscii = this.#utf8 === null && this.#length < OUTSIDE_FROM_BYTES;
+    const text = this.#bytes.toString(isAscii ? "latin1" : "utf8", 0, this.#length);
     giveBack(this.#bytes);
     this.#bytes = NO_BYTES;
     return text;
@@ -94,7 +105,10 @@ export class MessageBuffer {
     const most = Math.max(needed * GROWTH, FIRST_BYTES);
     // What more frames will bring nobody knows, so that only the last one's length may keep it from growing so.
     const announced = this.#length + frameRemaining;
-    const grown = allocate(Math.max(needed, Math.min(most, announced)), this.isText && !this.isCompressed);
+    const size = Math.max(needed, Math.min(most, announced));
+    // What is going to be given away is nobody's before, and has its length.
+    const isGivenAway = size === announced && (!this.isText || this.isCompressed);
+    const grown = allocate(size, !isGivenAway);
     this.#bytes.copy(grown, 0, 0, this.#length);
     if (this.#length > 0) giveBack(this.#bytes);
     this.#bytes = grown;

@@ -132,6 +132,30 @@ describe("SendBuffer", () => {
     assert.equal(frames().length, 10);
   });
 
+  it("leaves a large text to a write that isn't done, whoever sends the next, and uses its memory again after", () => {
+    const first = setup();
+    const second = setup({}, first.flusher);
+    const text = (letter: string): string => letter.repeat(40_000);
+    first.stream.room = 1_000;
+    first.buffer.sendText(text("a"), "");
+    second.buffer.sendText(text("b"), "");
+    first.stream.accept();
+    for (const letter of ["c", "d"]) {
+      first.stream.room = 1_000;
+      first.buffer.sendText(text(letter), "");
+      second.buffer.sendText(text(letter.toUpperCase()), "");
+      first.stream.accept();
+    }
+    assert.deepEqual(
+      first.frames(),
+      ["a", "c", "d"].map((letter) => `text:${text(letter)}`),
+    );
+    assert.deepEqual(
+      second.frames(),
+      ["b", "C", "D"].map((letter) => `text:${text(letter)}`),
+    );
+  });
+
   it("doesn't copy large bytes", () => {
     const { buffer, stream } = setup({ flushBytes: 1_000_000 });
     stream.room = 0;

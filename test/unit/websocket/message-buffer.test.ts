@@ -96,6 +96,29 @@ describe("MessageBuffer", () => {
     }
   });
 
+  it("gives away memory of its own, of the message's length", () => {
+    const large = new MessageBuffer(false, false);
+    fill(large, "a".repeat(50_000), "b".repeat(300_000));
+    large.bytes();
+    for (const parts of [["x".repeat(30_000), "y".repeat(30_000)], ["x".repeat(70_000)]]) {
+      const message = new MessageBuffer(false, false);
+      fill(message, ...parts);
+      const bytes = message.bytes();
+      assert.equal(bytes.toString("latin1"), parts.join(""));
+      assert.equal(bytes.buffer.byteLength, bytes.length);
+    }
+  });
+
+  it("reads a text of any length", () => {
+    for (const length of [100_000, 0xfbee8, 0xfbee9, 3_000_000]) {
+      for (const last of ["z", "ß"]) {
+        const text = new MessageBuffer(true, false);
+        fill(text, "t".repeat(length - 1), last);
+        assert.ok(text.text() === "t".repeat(length - 1) + last);
+      }
+    }
+  });
+
   it("keeps what it has given away", () => {
     const binary = new MessageBuffer(false, false);
     fill(binary, "b".repeat(20_000), "b".repeat(20_000));
