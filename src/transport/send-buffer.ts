@@ -243,8 +243,9 @@ export class SendBuffer implements SharedSink {
   #writeLargeText(text: string): boolean {
     if (this.#finished) return false;
     const { scratch } = this.#flusher;
-    if (this.#stream.write(scratch.encode(text))) return true;
-    this.#block().lent = scratch.lend();
+    const frame = scratch.encode(text);
+    if (this.#stream.write(frame)) return true;
+    this.#block().lent = scratch.lend(frame);
     return !this.#aboveHighWater;
   }
 

@@ -12,28 +12,29 @@ const NO_BYTES = Buffer.alloc(0);
  */
 export class TextScratch {
   #bytes: Buffer = NO_BYTES;
-  // What the frame made last is in.
-  #latest: Buffer = NO_BYTES;
   readonly #spares: Buffer[] = [];
 
   /** The frame; valid until the next one, or until its memory is given back once it was {@link lend lent}. */
   encode(text: string): Buffer {
     const target = this.#reserve(maxTextFrameBytes(text));
-    this.#latest = target;
     return target.subarray(0, writeTextFrame(target, 0, text));
   }
 
-  /** The frame made last is still needed. @returns its memory, to be given back when it isn't any more */
-  lend(): Buffer {
-    const lent = this.#latest;
-    this.#latest = NO_BYTES;
-    if (lent === this.#bytes) this.#bytes = this.#spares.pop() ?? NO_BYTES;
-    return lent;
+  /**
+   * The frame made last is still needed.
+   *
+   * @returns its memory, to be given back when it isn't any more; null if it has memory of its own, as very large ones do
+   */
+  lend(frame: Buffer): Buffer | null {
+    const bytes = this.#bytes;
+    if (frame.buffer !== bytes.buffer) return null;
+    this.#bytes = this.#spares.pop() ?? NO_BYTES;
+    return bytes;
   }
 
   /** What was lent isn't needed any more. */
   giveBack(lent: Buffer): void {
-    if (lent.length <= KEPT_UP_TO_BYTES && this.#spares.length < MAX_SPARES) this.#spares.push(lent);
+    if (this.#spares.length < MAX_SPARES) this.#spares.push(lent);
   }
 
   #reserve(bytes: number): Buffer {

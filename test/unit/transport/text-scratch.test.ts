@@ -30,38 +30,37 @@ describe("TextScratch", () => {
   it("leaves to a write that isn't done what it has encoded", () => {
     const scratch = new TextScratch();
     const pending = scratch.encode("x".repeat(1_000));
-    const lent = scratch.lend();
-    scratch.encode("y".repeat(1_000));
+    const lent = scratch.lend(pending);
+    const other = scratch.encode("y".repeat(1_000));
     assert.deepEqual(describeFrames(pending), [`text:${"x".repeat(1_000)}`]);
-    scratch.giveBack(lent);
-    scratch.lend();
+    assert.equal(lent?.buffer, pending.buffer);
+    if (lent !== null) scratch.giveBack(lent);
+    scratch.lend(other);
     assert.equal(scratch.encode("z".repeat(1_000)).buffer, pending.buffer, "then it uses it again");
   });
 
   it("keeps a few of those that it is given back", () => {
     const scratch = new TextScratch();
     const all = Array.from({ length: 10 }, () => {
-      scratch.encode("x".repeat(1_000));
-      return scratch.lend();
+      const lent = scratch.lend(scratch.encode("x".repeat(1_000)));
+      assert.ok(lent !== null);
+      return lent;
     });
     assert.equal(new Set(all.map(({ buffer }) => buffer)).size, 10);
     for (const lent of all) scratch.giveBack(lent);
     let kept = 0;
     for (let count = 0; count < 10; count++) {
-      const { buffer } = scratch.encode("y".repeat(1_000));
-      if (all.some((lent) => lent.buffer === buffer)) kept++;
-      scratch.lend();
+      const frame = scratch.encode("y".repeat(1_000));
+      if (all.some((lent) => lent.buffer === frame.buffer)) kept++;
+      scratch.lend(frame);
     }
     assert.ok(kept > 0 && kept <= 4, String(kept));
   });
 
-  it("lends, and forgets, the memory of a text that is very large", () => {
+  it("lends nothing for a text that is very large, which has memory of its own", () => {
     const scratch = new TextScratch();
     const { buffer } = scratch.encode("x".repeat(1_000));
-    const large = scratch.encode("y".repeat(2_000_000));
-    const lent = scratch.lend();
-    assert.equal(lent.buffer, large.buffer);
-    scratch.giveBack(lent);
+    assert.equal(scratch.lend(scratch.encode("y".repeat(2_000_000))), null);
     assert.equal(scratch.encode("z").buffer, buffer);
   });
 
